@@ -1,0 +1,191 @@
+"""``headrace server`` and ``headrace ui``: the one place that puts a server together."""
+
+import os
+import socket
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import msgspec
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from headrace import plugins
+from headrace.artifacts.resolve import open_artifacts
+from headrace.config import Settings, settings
+from headrace.errors import BadRequestError, InvalidValueError
+from headrace.server.app import Application, ServerInfo
+from headrace.server.artifacts import artifact_routes
+from headrace.server.pages import page_routes
+from headrace.server.security import Guard
+from headrace.stores.resolve import folder_of, prepared
+
+Durability = Literal["NORMAL", "FULL"]
+
+_SERVED = "mlflow-artifacts:"
+_HANDOVER = "HEADRACE_SERVER_PLAN"
+_UI = Path(__file__).parent.parent / "ui"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a server is made from; it travels to worker processes as JSON."""
+
+    settings: Settings
+    durability: Durability
+
+
+_OPTIONS: tuple[tuple[str, ...], ...] = (
+    ("--backend-store-uri",),
+    ("--default-artifact-root",),
+    ("--artifacts-destination",),
+    ("--host", "-h"),
+    ("--port", "-p"),
+    ("--workers", "-w"),
+    ("--static-prefix",),
+    ("--allowed-hosts",),
+    ("--cors-allowed-origins",),
+    ("--allowed-artifact-roots",),
+)
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that both commands take; texts and defaults are those of the settings."""
+    rows = {row.name: row for row in msgspec.structs.fields(Settings)}
+    for names in reversed(_OPTIONS):
+        name = names[0].removeprefix("--").replace("-", "_")
+        doc = _doc(rows[name].type)
+        command = click.option(*names, name, default=None, help=doc)(command)
+    command = click.option("--serve-artifacts/--no-serve-artifacts", default=None, help=_doc(rows["serve_artifacts"].type))(command)
+    return click.option("--without-auth", is_flag=True, default=None, help=_doc(rows["without_auth"].type))(command)
+
+
+def _doc(kind: Any) -> str:
+    return next(note.description for note in kind.__metadata__ if isinstance(note, msgspec.Meta) and note.description)
+
+
+@click.command()
+@_options
+def server(**given: Any) -> None:
+    """Serve a store to a team: REST API (that of MLflow 3) and web UI."""
+    _serve(Plan(_merged(given), "FULL"))
+
+
+@click.command()
+@_options
+def ui(**given: Any) -> None:
+    """Look at the runs of this folder in the browser."""
+    _serve(Plan(_merged(given), "NORMAL"))
+
+
+def _merged(given: dict[str, Any]) -> Settings:
+    """The settings of the environment, with what the command line says on top."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    for name in ("allowed_hosts", "cors_allowed_origins", "allowed_artifact_roots"):
+        if name in chosen:
+            chosen[name] = tuple(part.strip() for part in chosen[name].split(",") if part.strip())
+    for name in ("port", "workers"):
+        if name in chosen:
+            chosen[name] = _whole(name, chosen[name])
+    return msgspec.structs.replace(settings(), **chosen)
+
+
+def _whole(name: str, text: str) -> int:
+    if not text.isdecimal():
+        raise InvalidValueError(f"--{name} must be a whole number; got '{text}'.")
+    return int(text)
+
+
+def _serve(plan: Plan) -> None:
+    chosen = plan.settings
+    if chosen.host not in _LOOPBACK and not chosen.without_auth:
+        raise BadRequestError(
+            f"--host {chosen.host} lets other machines in, and nobody has to sign in. Say --without-auth if "
+            "the network in front of the server takes care of that, or keep the default, 127.0.0.1."
+        )
+    listener = _listen(chosen.host, chosen.port)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Headrace serves http://{shown}:{port}{chosen.static_prefix or ''}", err=True)
+    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "lifespan": "on", "server_header": False}
+    if chosen.workers <= 1:
+        uvicorn.Server(uvicorn.Config(build(plan), **options)).run(sockets=[listener])
+        return
+    os.environ[_HANDOVER] = msgspec.json.encode(plan).decode()
+    config = uvicorn.Config("headrace.cli.server:worker", factory=True, workers=chosen.workers, **options)
+    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose connections answer at once.
+
+    Made here because uvicorn's own, with several workers, leaves TCP_NODELAY off, and each request of
+    a kept connection then waits 40 ms.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise InvalidValueError(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port.") from error
+    listener.listen(2048)
+    listener.set_inheritable(True)
+    return listener
+
+
+def worker() -> Application:
+    """The application of one of several worker processes."""
+    return build(msgspec.json.decode(os.environ[_HANDOVER], type=Plan))
+
+
+def build(plan: Plan) -> Application:
+    """The application that a plan describes, with its store opened."""
+    chosen = plan.settings
+    folder = folder_of(chosen.backend_store_uri)
+    if folder is None and _scheme(chosen.backend_store_uri) in ("http", "https"):
+        raise InvalidValueError("--backend-store-uri must be a folder or a database, not another server.")
+    destination = chosen.artifacts_destination or str(folder / "artifacts" if folder else Path("mlartifacts").absolute())
+    root = chosen.default_artifact_root or (_SERVED if chosen.serve_artifacts else destination)
+    place = plugins.load("headrace.stores.sql:Place")(
+        root=root.rstrip("/"),
+        allowed=(_SERVED, *chosen.allowed_artifact_roots),
+        keep=chosen.default_artifact_root is not None,
+    )
+    if folder is not None:
+        store = plugins.load("headrace.stores.sql:open_folder")(prepared(folder), place=place, durability=plan.durability)
+    else:
+        store = plugins.load("headrace.stores.sql:connect")(chosen.backend_store_uri, place=place, durability=plan.durability)
+    served = open_artifacts(destination) if chosen.serve_artifacts else None
+    routes = [*artifact_routes(store, served, _locations(root, chosen)), *page_routes(_UI, chosen.static_prefix or "")]
+    return Application(
+        store,
+        Guard.of(chosen.host, chosen.allowed_hosts, chosen.cors_allowed_origins),
+        version=version("headrace"),
+        routes=routes,
+        info=ServerInfo(artifact_serving_enabled=chosen.serve_artifacts),
+        prefix=chosen.static_prefix or "",
+    )
+
+
+def _scheme(uri: str | None) -> str:
+    return (uri or "").partition(":")[0].lower()
+
+
+def _locations(root: str, chosen: Settings) -> Callable[[str], Any]:
+    """Opens the artifact locations that the server may read, and no others."""
+    allowed = [one.rstrip("/") for one in (root, *chosen.allowed_artifact_roots)]
+
+    def open_location(uri: str) -> Any:
+        if not any(uri == one or uri.startswith(one + "/") for one in allowed):
+            raise BadRequestError(
+                f"The artifacts are at '{uri}', which this server does not read; a client can, directly."
+            )
+        return open_artifacts(uri)
+
+    return open_location
+
+

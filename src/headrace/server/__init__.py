@@ -1,0 +1,1 @@
+"""The server: a thin HTTP skin over a store that it is given."""

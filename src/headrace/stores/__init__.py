@@ -1,0 +1,1 @@
+"""Where experiments and runs are kept: one protocol, several stores."""

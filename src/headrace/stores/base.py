@@ -1,0 +1,189 @@
+"""The promise that every store keeps."""
+
+from concurrent.futures import Future
+from typing import Any, Protocol, runtime_checkable
+
+from headrace.wire import tracking as w
+
+
+@runtime_checkable
+class TrackingStore(Protocol):
+    """Keeps experiments, runs, metrics, datasets and logged models.
+
+    Safe to share between threads. Each method is all or nothing, and durable when it returns as far
+    as the store's settings promise. Raises `NotFoundError` for an unknown id, `InvalidValueError` for
+    what cannot be stored, `UnavailableError` while the store cannot be reached.
+    """
+
+    def create_experiment(self, question: w.CreateExperiment) -> w.CreatedExperiment:
+        """Names are unique, deleted experiments included; the id is derived from the name."""
+        ...
+
+    def get_experiment(self, question: w.GetExperiment) -> w.GotExperiment:
+        """Deleted experiments are found too."""
+        ...
+
+    def get_experiment_by_name(self, question: w.GetExperimentByName) -> w.GotExperiment:
+        """Deleted experiments are found too."""
+        ...
+
+    def search_experiments(self, question: w.SearchExperiments) -> w.FoundExperiments:
+        """Newest first unless ordered otherwise."""
+        ...
+
+    def summarize_experiments(self, question: w.SummarizeExperiments) -> w.ExperimentSummaries:
+        """Counts of active runs; unknown ids are left out."""
+        ...
+
+    def update_experiment(self, question: w.UpdateExperiment) -> w.Nothing:
+        """Renames an active experiment."""
+        ...
+
+    def delete_experiment(self, question: w.DeleteExperiment) -> w.Nothing:
+        """Marks the experiment and all its runs deleted; nothing is removed."""
+        ...
+
+    def restore_experiment(self, question: w.RestoreExperiment) -> w.Nothing:
+        """Marks the experiment and all its runs active."""
+        ...
+
+    def set_experiment_tag(self, question: w.SetExperimentTag) -> w.Nothing:
+        """The last value wins."""
+        ...
+
+    def delete_experiment_tag(self, question: w.DeleteExperimentTag) -> w.Nothing:
+        """A missing key is a `NotFoundError`."""
+        ...
+
+    def create_run(self, question: w.CreateRun) -> w.GotRun:
+        """A run id made by the client makes the call repeatable: the run is created once."""
+        ...
+
+    def get_run(self, question: w.GetRun) -> w.GotRun:
+        """With params, tags, latest metrics, inputs and outputs; deleted runs are found too."""
+        ...
+
+    def update_run(self, question: w.UpdateRun) -> w.UpdatedRun:
+        """Only what is given changes; any change of status is allowed."""
+        ...
+
+    def delete_run(self, question: w.DeleteRun) -> w.Nothing:
+        """Marks the run deleted; again is no error."""
+        ...
+
+    def restore_run(self, question: w.RestoreRun) -> w.Nothing:
+        """Marks the run active; again is no error."""
+        ...
+
+    def search_runs(self, question: w.SearchRuns) -> w.FoundRuns:
+        """Whole runs, page by page; latest start first unless ordered otherwise."""
+        ...
+
+    def tabulate_runs(self, question: w.TabulateRuns) -> w.RunTable:
+        """The same rows as `search_runs`, with only the columns asked for, and their exact number."""
+        ...
+
+    def list_columns(self, question: w.ListColumns) -> w.Columns:
+        """The keys that a table of these experiments can show."""
+        ...
+
+    def log_param(self, question: w.LogParam) -> w.Nothing:
+        """A param is written once; the same value again is no error."""
+        ...
+
+    def log_metric(self, question: w.LogMetric) -> w.Nothing:
+        """One point; the same point (step, timestamp, value) is kept once."""
+        ...
+
+    def log_batch(self, question: w.LogBatch) -> w.Nothing:
+        """Params, metrics and tags of one run together, all or nothing."""
+        ...
+
+    def set_tag(self, question: w.SetTag) -> w.Nothing:
+        """The last value wins; ``mlflow.runName`` renames the run."""
+        ...
+
+    def delete_tag(self, question: w.DeleteTag) -> w.Nothing:
+        """A missing key is a `NotFoundError`."""
+        ...
+
+    def log_inputs(self, question: w.LogInputs) -> w.Nothing:
+        """A dataset is kept once an experiment by (name, digest); the first writer wins."""
+        ...
+
+    def log_outputs(self, question: w.LogOutputs) -> w.Nothing:
+        """Links logged models to the run that made them."""
+        ...
+
+    def log_model_record(self, question: w.LogModelRecord) -> w.Nothing:
+        """Appends to the tag ``mlflow.log-model.history``."""
+        ...
+
+    def get_metric_history(self, question: w.GetMetricHistory) -> w.MetricHistory:
+        """All points by (timestamp, step, value); an unknown run or key has none."""
+        ...
+
+    def get_metric_history_bulk(self, question: w.GetMetricHistoryBulk) -> w.MetricHistory:
+        """The points of several runs by (run id, timestamp, step, value), each with its run id."""
+        ...
+
+    def get_metric_history_interval(self, question: w.GetMetricHistoryInterval) -> w.MetricHistory:
+        """Evenly sampled points of several runs by (step, timestamp, value), first and last kept."""
+        ...
+
+    def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
+        """The whole series as encoded by `headrace.stores.points.pack`: what bulk readers ask for."""
+        ...
+
+    def sample_metrics(self, question: w.SampleMetrics) -> w.SampledMetrics:
+        """What a chart draws; runs or keys without points are left out."""
+        ...
+
+    def search_datasets(self, question: w.SearchDatasets) -> w.FoundDatasets:
+        """The datasets that active runs of the experiments used, with their contexts."""
+        ...
+
+    def create_logged_model(self, question: w.CreateLoggedModel) -> w.GotLoggedModel:
+        """Status PENDING; a missing name becomes a random one; names repeat freely."""
+        ...
+
+    def search_logged_models(self, question: w.SearchLoggedModels) -> w.FoundLoggedModels:
+        """Newest first unless ordered otherwise."""
+        ...
+
+    def get_logged_model(self, question: w.GetLoggedModel) -> w.GotLoggedModel:
+        """A deleted model is not found unless asked for."""
+        ...
+
+    def finalize_logged_model(self, question: w.FinalizeLoggedModel) -> w.GotLoggedModel:
+        """Sets the status."""
+        ...
+
+    def delete_logged_model(self, question: w.DeleteLoggedModel) -> w.Nothing:
+        """Marks the model deleted; again is no error."""
+        ...
+
+    def log_logged_model_params(self, question: w.LogLoggedModelParams) -> w.Nothing:
+        """A param is written once."""
+        ...
+
+    def set_logged_model_tags(self, question: w.SetLoggedModelTags) -> w.GotLoggedModel:
+        """The last value wins."""
+        ...
+
+    def delete_logged_model_tag(self, question: w.DeleteLoggedModelTag) -> w.Nothing:
+        """A missing key is a `NotFoundError`."""
+        ...
+
+    def close(self) -> None:
+        """Finishes what is under way and lets go of connections; the store is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class QueueingStore(Protocol):
+    """A store whose writes can be handed over without a thread that waits for each of them."""
+
+    def submit(self, method: str, question: Any) -> Future[Any] | None:
+        """Start a write; ``None`` for a method that must be called. The future's result is its answer."""
+        ...

@@ -1,0 +1,26 @@
+"""The store on SQLite, PostgreSQL and MariaDB/MySQL."""
+
+from pathlib import Path
+
+from headrace.stores.sql.database import Database, Durability
+from headrace.stores.sql.place import Place
+from headrace.stores.sql.store import SqlStore
+
+__all__ = ["Durability", "Place", "SqlStore", "connect", "open_folder"]
+
+DATABASE_FILE = "headrace.db"
+ARTIFACT_FOLDER = "artifacts"
+
+
+def connect(uri: str, *, place: Place | None = None, durability: Durability = "NORMAL") -> SqlStore:
+    """The store in the database of a URI; its artifacts are in ``./mlartifacts`` unless ``place`` says so."""
+    return SqlStore(Database(uri, durability=durability), place or Place(str(Path("mlartifacts").absolute())))
+
+
+def open_folder(folder: Path, *, place: Place | None = None, durability: Durability = "NORMAL") -> SqlStore:
+    """The embedded store of a folder that exists."""
+    return connect(
+        f"sqlite:///{folder / DATABASE_FILE}",
+        place=place or Place(str(folder / ARTIFACT_FOLDER)),
+        durability=durability,
+    )

@@ -1,0 +1,185 @@
+"""A database as the store sees it: connections with the right settings, and errors with a name."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from headrace.errors import (
+    ConflictError,
+    HeadraceError,
+    InternalError,
+    InvalidValueError,
+    StorageFullError,
+    UnavailableError,
+)
+from headrace.stores.sql.dialects import DIALECTS, Dialect
+
+T = TypeVar("T")
+Durability = Literal["NORMAL", "FULL"]
+"""What SQLite does at a commit: FULL survives a power cut, NORMAL a killed process."""
+
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+}
+_EXTRAS = {"psycopg": "postgres", "psycopg2": "postgres", "pymysql": "mysql", "MySQLdb": "mysql"}
+_POOL_WAIT_S = 5
+_IMMEDIATE = "headrace_immediate"
+
+
+class Database:
+    """Connections to one database, for readers and for the one writer.
+
+    Every `sqlalchemy` or driver error that leaves it is a `HeadraceError`.
+    """
+
+    def __init__(self, uri: str, *, durability: Durability = "NORMAL") -> None:
+        """Raises `InvalidValueError` for a URI that cannot be one of a database."""
+        self.url = _url(uri)
+        self.engine = _engine(self.url, durability)
+        self.dialect: Dialect = DIALECTS[self.engine.dialect.name]()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of this machine."""
+        return self.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    def read(self, act: Callable[[Connection], T]) -> T:
+        """What ``act`` finds, in one snapshot on SQLite; tried again once if the connection was dead."""
+        try:
+            return self._read_once(act)
+        except UnavailableError:
+            if self.is_sqlite:
+                raise
+            return self._read_once(act)
+
+    def _read_once(self, act: Callable[[Connection], T]) -> T:
+        with named_errors(), self.engine.connect() as connection:
+            return act(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection for one write transaction, committed at the end of the block."""
+        with named_errors(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(**{_IMMEDIATE: True})
+            else:
+                connection = connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _url(uri: str) -> URL:
+    try:
+        url = make_url(uri)
+    except ArgumentError as error:
+        raise InvalidValueError(
+            f"'{uri}' is no database URI. Examples: sqlite:///runs.db, postgresql://user@host/name, "
+            "mysql://user@host/name."
+        ) from error
+    if "+" not in url.drivername:
+        url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    return url
+
+
+def _engine(url: URL, durability: Durability) -> Engine:
+    sqlite = url.get_backend_name() == "sqlite"
+    settings: dict[str, Any] = {"pool_timeout": _POOL_WAIT_S, "pool_size": 20, "max_overflow": 20}
+    if not sqlite:
+        # A reader sends single statements; a transaction around them would cost two round trips more.
+        settings["isolation_level"] = "AUTOCOMMIT"
+        settings["pool_recycle"] = 1800
+    try:
+        engine = create_engine(url, **settings)
+    except NoSuchModuleError as error:
+        raise InvalidValueError(f"'{url.drivername}' is no database that Headrace knows: {error}") from error
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(error.name or "", "postgres")
+        raise InvalidValueError(
+            f"The driver '{error.name}' for {url.get_backend_name()} is not installed: "
+            f"pip install 'headrace[{extra}]'"
+        ) from error
+    if engine.dialect.name not in DIALECTS:
+        raise InvalidValueError(f"'{engine.dialect.name}' is no database that Headrace knows.")
+    if sqlite:
+        _tune_sqlite(engine, durability)
+    return engine
+
+
+def _tune_sqlite(engine: Engine, durability: Durability) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun by us, below
+        for pragma in (
+            "busy_timeout = 60000",  # another process may hold the write lock
+            "journal_mode = WAL",
+            f"synchronous = {durability}",
+            "cache_size = -16000",
+            "mmap_size = 1073741824",
+            "temp_store = MEMORY",
+            "foreign_keys = ON",
+            "journal_size_limit = 67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get(_IMMEDIATE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Turn what SQLAlchemy or a driver raises into the error that a user can act on."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _named(error.orig or error) from error
+    except PoolTimeoutError as error:
+        raise UnavailableError("All connections to the database are in use; try again.") from error
+    except OSError as error:
+        raise UnavailableError(f"The database cannot be reached: {error}") from error
+
+
+def driver_error(error: Exception) -> HeadraceError | None:
+    """The named form of a driver's own exception; ``None`` if it is none of a driver's."""
+    if any(kind.__name__ == "Error" and kind.__module__.split(".")[0] in _MODULES for kind in type(error).__mro__):
+        return _named(error)
+    return None
+
+
+_MODULES = {"sqlite3", "psycopg", "pymysql", "MySQLdb"}
+_FULL = ("disk is full", "no space left", "is full", "could not extend file")
+_TEMPORARY = {"OperationalError", "InterfaceError", "InternalError", "AdminShutdown"}
+
+
+def _named(error: BaseException) -> HeadraceError:
+    text = str(error).strip()
+    lowered = text.lower()
+    if any(sign in lowered for sign in _FULL):
+        return StorageFullError(f"The database has no space left: {text}")
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if "malformed" in lowered or "not a database" in lowered:
+        return InternalError(f"The database file is damaged or not a database: {text}")
+    if "IntegrityError" in kinds:
+        return ConflictError(f"Another change came in between: {text}")
+    if kinds & _TEMPORARY:
+        return UnavailableError(f"The database cannot answer now: {text}")
+    return InternalError(f"The database refused a statement: {text}")

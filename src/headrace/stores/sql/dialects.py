@@ -1,0 +1,251 @@
+"""What differs between the databases on the hot path, as SQL text built once from the tables.
+
+Elsewhere the store speaks SQLAlchemy Core. Here, where a statement runs for every request, compiling
+and binding through it would cost more than the database does.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from sqlalchemy import Table
+
+from headrace.stores.sql.tables import keys as key_table
+
+Row = tuple[Any, ...]
+Pair = tuple[int, int]
+"""A run's and a key's number."""
+
+
+class Dialect:
+    """SQL of one database; a ``cursor`` is the driver's own, inside an open transaction."""
+
+    name: ClassVar[str]
+    mark: ClassVar[str] = "%s"
+    quote: ClassVar[str] = '"'
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, str], str] = {}
+
+    def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
+        """``(run_id, id, experiment, deleted)`` of the runs there are, locked against other writers."""
+        raise NotImplementedError  # pragma: no cover
+
+    def select_pairs(self, cursor: Any, table: Table, pairs: Sequence[Pair]) -> list[Row]:
+        """Whole rows of a table with primary key (run, key)."""
+        raise NotImplementedError  # pragma: no cover
+
+    def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
+        """Text of a query for the rows whose column ``by`` is in a list, see `list_argument`."""
+        raise NotImplementedError  # pragma: no cover
+
+    def select_grid(self, table: Table, columns: Iterable[str]) -> str:
+        """Text of a query for some keys of some runs; its arguments are two lists."""
+        raise NotImplementedError  # pragma: no cover
+
+    def list_argument(self, numbers: Sequence[int]) -> Any:
+        """The argument that stands for a list of numbers."""
+        return list(numbers)
+
+    def upsert(self, cursor: Any, table: Table, rows: Sequence[Row]) -> None:
+        """Write whole rows; one with the same primary key is replaced."""
+        cursor.executemany(self.text("upsert", table), rows)
+
+    def insert(self, cursor: Any, table: Table, columns: str, rows: Sequence[Row]) -> None:
+        """Add rows of the given columns (names separated by blanks)."""
+        names = columns.split()
+        marks = ", ".join([self.mark] * len(names))
+        text = f"INSERT INTO {table.name} ({self.names(names)}) VALUES ({marks})"  # noqa: S608
+        cursor.executemany(text, rows)
+
+    def insert_missing(self, cursor: Any, table: Table, columns: str, rows: Sequence[Row]) -> None:
+        """Add the rows that are not there yet."""
+        names = columns.split()
+        marks = ", ".join([self.mark] * len(names))
+        cursor.executemany(self._insert_ignore(table.name, self.names(names), marks), rows)
+
+    def intern(self, cursor: Any, names: Iterable[str]) -> dict[str, int]:
+        """The numbers of names, which are added where they are new."""
+        wanted = sorted(names)  # one order for all writers: no deadlock
+        self.insert_missing(cursor, key_table, "name", [(name,) for name in wanted])
+        return {name: number for number, name in self._key_rows(cursor, wanted)}
+
+    def names(self, columns: Iterable[str]) -> str:
+        """Quoted column names, separated by commas."""
+        return ", ".join(f"{self.quote}{column}{self.quote}" for column in columns)
+
+    def text(self, kind: str, table: Table) -> str:
+        """The SQL of one kind for one table, built when first asked for."""
+        found = self._texts.get((kind, table.name))
+        if found is None:
+            found = self._texts[kind, table.name] = getattr(self, f"_{kind}_text")(table)
+        return found
+
+    def _upsert_text(self, table: Table) -> str:
+        columns = [column.name for column in table.columns]
+        marks = ", ".join([self.mark] * len(columns))
+        return f"INSERT INTO {table.name} ({self.names(columns)}) VALUES ({marks}) " + self._on_conflict(table)  # noqa: S608
+
+    def _on_conflict(self, table: Table) -> str:
+        primary = [column.name for column in table.primary_key]
+        rest = [column.name for column in table.columns if column.name not in primary]
+        changes = ", ".join(f"{self.names([name])} = excluded.{self.names([name])}" for name in rest)
+        return f"ON CONFLICT ({self.names(primary)}) DO UPDATE SET {changes}"
+
+    def _insert_ignore(self, table: str, names: str, marks: str) -> str:
+        return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+
+    def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
+        raise NotImplementedError  # pragma: no cover
+
+
+class SQLite(Dialect):
+    """One writer at a time: the transaction is the lock."""
+
+    name = "sqlite"
+    mark = "?"
+
+    def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
+        text = "SELECT run_id, id, experiment, deleted FROM runs WHERE run_id = ?"
+        found = (cursor.execute(text, (run_id,)).fetchone() for run_id in run_ids)
+        return [row for row in found if row is not None]
+
+    def select_pairs(self, cursor: Any, table: Table, pairs: Sequence[Pair]) -> list[Row]:
+        if len(pairs) == 1:
+            return list(cursor.execute(self.text("select_pair", table), pairs[0]).fetchall())
+        by_run: dict[int, list[int]] = {}
+        for run, key in pairs:
+            by_run.setdefault(run, []).append(key)
+        text = self.text("select_keys", table)
+        rows: list[Row] = []
+        for run, keys in by_run.items():
+            rows += cursor.execute(text, (_json(keys), run)).fetchall()
+        return rows
+
+    def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
+        names = ", ".join(f't."{column}"' for column in columns)
+        return f"SELECT {names} FROM json_each(?) AS j CROSS JOIN {table.name} AS t ON t.{by} = j.value"  # noqa: S608
+
+    def select_grid(self, table: Table, columns: Iterable[str]) -> str:
+        return self.select_by(table, columns, "run") + " WHERE t.key IN (SELECT value FROM json_each(?))"
+
+    def list_argument(self, numbers: Sequence[int]) -> Any:
+        return _json(list(numbers))
+
+    def _select_pair_text(self, table: Table) -> str:
+        return f"SELECT * FROM {table.name} WHERE run = ? AND key = ?"  # noqa: S608
+
+    def _select_keys_text(self, table: Table) -> str:
+        return (
+            f"SELECT t.* FROM json_each(?) AS j CROSS JOIN {table.name} AS t "  # noqa: S608
+            "ON t.run = ? AND t.key = j.value"
+        )
+
+    def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
+        text = "SELECT k.id, k.name FROM json_each(?) AS j CROSS JOIN key_names AS k ON k.name = j.value"
+        return list(cursor.execute(text, (_json(list(names)),)).fetchall())
+
+
+class PostgreSQL(Dialect):
+    """Rows of many kinds travel as arrays, one round trip a statement."""
+
+    name = "postgresql"
+
+    def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
+        text = "SELECT run_id, id, experiment, deleted FROM runs WHERE run_id = ANY(%s) ORDER BY id FOR UPDATE"
+        return list(cursor.execute(text, (list(run_ids),)).fetchall())
+
+    def select_pairs(self, cursor: Any, table: Table, pairs: Sequence[Pair]) -> list[Row]:
+        runs, keys = zip(*pairs, strict=True)
+        text = self.text("select_pairs", table)
+        return list(cursor.execute(text, (list(runs), list(keys))).fetchall())
+
+    def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
+        return f"SELECT {self.names(columns)} FROM {table.name} WHERE {by} = ANY(%s)"  # noqa: S608
+
+    def select_grid(self, table: Table, columns: Iterable[str]) -> str:
+        return self.select_by(table, columns, "run") + " AND key = ANY(%s)"
+
+    def upsert(self, cursor: Any, table: Table, rows: Sequence[Row]) -> None:
+        columns = list(zip(*rows, strict=True))
+        cursor.execute(self.text("upsert", table), [list(column) for column in columns])
+
+    def _select_pairs_text(self, table: Table) -> str:
+        return (
+            "SELECT t.* FROM unnest(%s::bigint[], %s::int[]) AS u(run, key) "  # noqa: S608
+            f"JOIN {table.name} AS t ON t.run = u.run AND t.key = u.key"
+        )
+
+    def _upsert_text(self, table: Table) -> str:
+        arrays = ", ".join(f"%s::{_array_type(column)}[]" for column in table.columns)
+        names = self.names(column.name for column in table.columns)
+        return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) " + self._on_conflict(table)  # noqa: S608
+
+    def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
+        text = "SELECT id, name FROM key_names WHERE name = ANY(%s)"
+        return list(cursor.execute(text, (list(names),)).fetchall())
+
+
+class MySQL(Dialect):
+    """MariaDB and MySQL; the driver turns ``executemany`` into one statement of many rows."""
+
+    name = "mysql"
+    quote = "`"
+
+    def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
+        marks = ", ".join(["%s"] * len(run_ids))
+        cursor.execute(
+            f"SELECT run_id, id, experiment, deleted FROM runs WHERE run_id IN ({marks}) ORDER BY id FOR UPDATE",  # noqa: S608
+            list(run_ids),
+        )
+        return list(cursor.fetchall())
+
+    def select_pairs(self, cursor: Any, table: Table, pairs: Sequence[Pair]) -> list[Row]:
+        cursor.execute(self.text("select_pairs", table), (_json(list(pairs)),))
+        return list(cursor.fetchall())
+
+    def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
+        names = ", ".join(f"t.`{column}`" for column in columns)
+        return (
+            f"SELECT {names} FROM JSON_TABLE(%s, '$[*]' COLUMNS (n BIGINT PATH '$')) AS j "  # noqa: S608
+            f"STRAIGHT_JOIN {table.name} AS t ON t.{by} = j.n"
+        )
+
+    def select_grid(self, table: Table, columns: Iterable[str]) -> str:
+        listed = "SELECT k.n FROM JSON_TABLE(%s, '$[*]' COLUMNS (n INT PATH '$')) AS k"
+        return f"{self.select_by(table, columns, 'run')} WHERE t.`key` IN ({listed})"
+
+    def list_argument(self, numbers: Sequence[int]) -> Any:
+        return _json(list(numbers))
+
+    def _select_pairs_text(self, table: Table) -> str:
+        return (
+            "SELECT t.* FROM JSON_TABLE(%s, '$[*]' COLUMNS "  # noqa: S608
+            "(run BIGINT PATH '$[0]', k INT PATH '$[1]')) AS j "
+            f"STRAIGHT_JOIN {table.name} AS t ON t.run = j.run AND t.`key` = j.k"
+        )
+
+    def _on_conflict(self, table: Table) -> str:
+        primary = {column.name for column in table.primary_key}
+        rest = [column.name for column in table.columns if column.name not in primary]
+        return "ON DUPLICATE KEY UPDATE " + ", ".join(f"`{name}` = VALUES(`{name}`)" for name in rest)
+
+    def _insert_ignore(self, table: str, names: str, marks: str) -> str:
+        return f"INSERT IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+
+    def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
+        marks = ", ".join(["%s"] * len(names))
+        cursor.execute(f"SELECT id, name FROM key_names WHERE name IN ({marks})", list(names))  # noqa: S608
+        return list(cursor.fetchall())
+
+
+def _json(value: list[Any]) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _array_type(column: Any) -> str:
+    kind = type(column.type).__name__
+    return {"BigInteger": "bigint", "Integer": "int", "SmallInteger": "smallint", "Double": "float8"}.get(kind, "text")
+
+
+DIALECTS: dict[str, type[Dialect]] = {"sqlite": SQLite, "postgresql": PostgreSQL, "mysql": MySQL, "mariadb": MySQL}

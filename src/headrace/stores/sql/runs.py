@@ -1,0 +1,226 @@
+"""Runs: create, change, and write params, tags and metrics to."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, insert, update
+
+from headrace.entities import PARENT_RUN_TAG, RUN_NAME_TAG, Metric, Param, Run, RunData, RunInputs, RunTag
+from headrace.errors import ConflictError, InvalidValueError, NotFoundError
+from headrace.naming import new_run_id, random_name
+from headrace.stores.sql import experiments, folding, models, reading
+from headrace.stores.sql.tables import PARAM_KIND, PREFIX, STATUS_NUMBER, TAG_KIND, params, runs, tags
+from headrace.stores.sql.transaction import RunKey, Transaction
+from headrace.wire import tracking as w
+
+_RUNNING = STATUS_NUMBER["RUNNING"]
+_ENDED = {"FINISHED", "FAILED", "KILLED"}
+_LOG_MODEL_TAG = "mlflow.log-model.history"
+
+
+def named(question: w.CreateRun) -> w.CreateRun:
+    """The same question with a run id, made before it is queued so that doing it again adds nothing."""
+    return question if question.run_id else msgspec.structs.replace(question, run_id=new_run_id())
+
+
+def create(tx: Transaction, question: w.CreateRun) -> w.GotRun:
+    """Make a run; the same run id again answers the run that is there."""
+    run_id = question.run_id or new_run_id()
+    tx.lock_runs([run_id])
+    if tx.has_run(run_id):
+        run = tx.run(run_id)
+        if str(run.experiment) != question.experiment_id:
+            raise ConflictError(f"Run {run_id} exists in another experiment, {run.experiment}.")
+        return w.GotRun(reading.load_runs(tx, [run.id])[0])
+    experiment = experiments.active(tx, question.experiment_id)
+    written = {tag.key: tag.value for tag in question.tags}
+    name = question.run_name or written.get(RUN_NAME_TAG) or random_name()
+    if written.get(RUN_NAME_TAG, name) != name:
+        raise InvalidValueError(
+            f"'run_name' is '{question.run_name}' and tag '{RUN_NAME_TAG}' is '{written[RUN_NAME_TAG]}'; "
+            "give one of them, or the same twice."
+        )
+    written[RUN_NAME_TAG] = name
+    row = {
+        "run_id": run_id,
+        "experiment": experiment,
+        "deleted": 0,
+        "status": _RUNNING,
+        "start_time": question.start_time or 0,
+        "name": name,
+        "user_id": question.user_id or "",
+        "parent_run_id": written.get(PARENT_RUN_TAG),
+    }
+    number = tx.change(insert(runs), row).inserted_primary_key[0]
+    tx.created_run(RunKey(run_id, number, experiment, 0))
+    _write_values(tx, tags, TAG_KIND, number, experiment, written)
+    info = reading.run_info(tx, reading.location_of(tx, experiment), {**row, "end_time": None})
+    data = RunData(tag_list=[RunTag(key, value) for key, value in written.items()])
+    return w.GotRun(Run(info, data, RunInputs()))
+
+
+def change(tx: Transaction, question: w.UpdateRun) -> w.UpdatedRun:
+    """Change what is given; a run that ends is packed for reading."""
+    run = tx.active_run(question.run_id)
+    values: dict[str, Any] = {}
+    if question.status is not None:
+        values["status"] = STATUS_NUMBER[question.status]
+    if question.end_time is not None:
+        values["end_time"] = question.end_time
+    if question.run_name:
+        values["name"] = question.run_name
+        _write_values(tx, tags, TAG_KIND, run.id, run.experiment, {RUN_NAME_TAG: question.run_name})
+    if values:
+        tx.change(update(runs).where(runs.c.id == run.id).values(values))
+    if question.status in _ENDED:
+        tx.flush()
+        folding.finish(tx, run.id)
+    return w.UpdatedRun(reading.load_infos(tx, [run.id])[0])
+
+
+def remove(tx: Transaction, question: w.DeleteRun) -> w.Nothing:
+    """Mark a run deleted."""
+    return _move(tx, question.run_id, deleted=1)
+
+
+def restore(tx: Transaction, question: w.RestoreRun) -> w.Nothing:
+    """Mark a run active."""
+    return _move(tx, question.run_id, deleted=0)
+
+
+def _move(tx: Transaction, run_id: str, *, deleted: int) -> w.Nothing:
+    run = tx.run(run_id)
+    if run.deleted != deleted:
+        values = {"deleted": deleted, "deleted_time": tx.now if deleted else None}
+        tx.change(update(runs).where(runs.c.id == run.id).values(values))
+        tx.created_run(run._replace(deleted=deleted))
+    return w.Nothing()
+
+
+# Params, tags, metrics
+
+
+def log_batch(tx: Transaction, question: w.LogBatch) -> w.Nothing:
+    """All of it or nothing."""
+    run = tx.active_run(question.run_id)
+    of_models = [metric for metric in question.metrics if metric.model_id]
+    linked = models.numbers_of(tx, {metric.model_id for metric in of_models if metric.model_id})
+    if question.params:
+        _write_params(tx, run, question.params)
+    if question.metrics:
+        tx.add_points(run, question.metrics)
+    if of_models:
+        models.write_metrics(tx, run.run_id, linked, of_models)
+    if question.tags:
+        _set_tags(tx, run, question.tags)
+    return w.Nothing()
+
+
+def log_metric(tx: Transaction, question: w.LogMetric) -> w.Nothing:
+    """One point."""
+    point = Metric(
+        question.key, question.value, question.timestamp, question.step,
+        question.model_id, question.dataset_name, question.dataset_digest,
+    )  # fmt: skip
+    return log_batch(tx, w.LogBatch(question.run_id, metrics=[point]))
+
+
+def log_param(tx: Transaction, question: w.LogParam) -> w.Nothing:
+    """One param."""
+    return log_batch(tx, w.LogBatch(question.run_id, params=[Param(question.key, question.value)]))
+
+
+def set_tag(tx: Transaction, question: w.SetTag) -> w.Nothing:
+    """One tag."""
+    return log_batch(tx, w.LogBatch(question.run_id, tags=[RunTag(question.key, question.value)]))
+
+
+def delete_tag(tx: Transaction, question: w.DeleteTag) -> w.Nothing:
+    """Remove one tag."""
+    run = tx.active_run(question.run_id)
+    number = tx.names.numbers_of(tx.connection, [question.key]).get(question.key)
+    this = (tags.c.run == run.id) & (tags.c.key == (number if number is not None else -1))
+    if not tx.change(delete(tags).where(this)).rowcount:
+        raise NotFoundError(f"No tag with name: {question.key} in run with id {question.run_id}")
+    if question.key == PARENT_RUN_TAG:
+        tx.change(update(runs).where(runs.c.id == run.id).values(parent_run_id=None))
+    return w.Nothing()
+
+
+def log_model_record(tx: Transaction, question: w.LogModelRecord) -> w.Nothing:
+    """Append to the history that clients of version 2 keep in a tag."""
+    try:
+        record = msgspec.json.decode(question.model_json, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise InvalidValueError(f"'model_json' must be a JSON object: {error}") from error
+    run = tx.active_run(question.run_id)
+    before = reading.load_runs(tx, [run.id])[0].data.tags.get(_LOG_MODEL_TAG, "[]")
+    history = [*msgspec.json.decode(before, type=list[Any]), record]
+    _set_tags(tx, run, [RunTag(_LOG_MODEL_TAG, msgspec.json.encode(history).decode())])
+    return w.Nothing()
+
+
+def _write_params(tx: Transaction, run: RunKey, given: Sequence[Param]) -> None:
+    """Write new params; one that is there with another value refuses the whole batch."""
+    values = {param.key: param.value for param in given}
+    known = tx.names.numbers_of(tx.connection, list(values))
+    pairs = [(run.id, known[key]) for key in values if key in known]
+    stored = {row[1]: whole(row) for row in tx.dialect.select_pairs(tx.cursor, params, pairs)} if pairs else {}
+    changed = [
+        (key, stored[known[key]], value)
+        for key, value in values.items()
+        if key in known and stored.get(known[key], value) != value
+    ]
+    if changed:
+        told = "; ".join(
+            f"Param with key='{key}' was already logged with value='{old}' for run ID='{run.run_id}'. "
+            f"Attempted logging new value '{new}'."
+            for key, old, new in changed
+        )
+        raise InvalidValueError(f"Changing param values is not allowed. {told}")
+    new = {key: value for key, value in values.items() if known.get(key) not in stored}
+    _write_values(tx, params, PARAM_KIND, run.id, run.experiment, new)
+
+
+def whole(row: Sequence[Any]) -> str:
+    """The text that a row of ``params`` or ``tags`` holds."""
+    value, tail = row[3], row[5]
+    return value if tail is None else value + tail
+
+
+def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
+    values = {tag.key: tag.value for tag in given}
+    _write_values(tx, tags, TAG_KIND, run.id, run.experiment, values)
+    known = {column: values[key] for key, column in _TAGS_WITH_COLUMNS.items() if key in values}
+    if known:
+        tx.change(update(runs).where(runs.c.id == run.id).values(known))
+
+
+_TAGS_WITH_COLUMNS = {RUN_NAME_TAG: "name", PARENT_RUN_TAG: "parent_run_id"}
+
+
+def _write_values(  # noqa: PLR0913  (a table, whose row this is)
+    tx: Transaction, table: Any, kind: int, run: int, experiment: int, values: dict[str, str]
+) -> None:
+    if not values:
+        return
+    numbers = tx.numbers(values)
+    rows = [
+        (run, numbers[key], experiment, value[:PREFIX], number_in(value), value[PREFIX:] or None)
+        for key, value in sorted(values.items())
+    ]
+    tx.writes += 1
+    tx.dialect.upsert(tx.cursor, table, rows)
+    tx.use(experiment, kind, (row[1] for row in rows))
+
+
+def number_in(text: str) -> float | None:
+    """The finite number that a text spells, for search by value."""
+    if not text or text[0] not in "0123456789+-." or "_" in text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None

@@ -1,0 +1,120 @@
+"""The SQL store: which function answers which operation, and whether it reads or writes."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from headrace.stores.sql import experiments, finding, inputs, models, reading, runs, schema, series
+from headrace.stores.sql.database import Database
+from headrace.stores.sql.folding import Inboxes
+from headrace.stores.sql.names import KeyNames
+from headrace.stores.sql.place import Place
+from headrace.stores.sql.transaction import Transaction
+from headrace.stores.sql.view import Shared, View
+from headrace.stores.sql.writer import Writer
+from headrace.wire.limits import check
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+_WRITES: dict[str, Callable[[Transaction, Any], Any]] = {}
+_PREPARED: dict[str, Callable[[Any], Any]] = {"create_run": runs.named}
+
+
+
+
+def _read(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
+    def method(self: "SqlStore", question: Q) -> A:
+        check(question)  # type: ignore[arg-type]
+        return self.read(lambda view: act(view, question))
+
+    return method
+
+
+def _write(name: str, act: Callable[[Transaction, Q], A]) -> Callable[["SqlStore", Q], A]:
+    _WRITES[name] = act
+
+    def method(self: "SqlStore", question: Q) -> A:
+        answer: A = self.start(name, question).result()
+        return answer
+
+    return method
+
+
+class SqlStore:
+    """A `TrackingStore` and `QueueingStore` on SQLite, PostgreSQL or MariaDB/MySQL."""
+
+    def __init__(self, database: Database, place: Place) -> None:
+        """Takes the database over; its tables are made or upgraded first."""
+        schema.prepare(database)
+        self._database = database
+        self._shared = Shared(place, KeyNames(), Inboxes())
+        self._writer = Writer(database, self._shared)
+
+    create_experiment = _write("create_experiment", experiments.create)
+    get_experiment = _read(experiments.get)
+    get_experiment_by_name = _read(experiments.get_by_name)
+    search_experiments = _read(finding.search_experiments)
+    summarize_experiments = _read(experiments.summarize)
+    update_experiment = _write("update_experiment", experiments.rename)
+    delete_experiment = _write("delete_experiment", experiments.delete)
+    restore_experiment = _write("restore_experiment", experiments.restore)
+    set_experiment_tag = _write("set_experiment_tag", experiments.set_tag)
+    delete_experiment_tag = _write("delete_experiment_tag", experiments.delete_tag)
+    create_run = _write("create_run", runs.create)
+    get_run = _read(reading.get)
+    update_run = _write("update_run", runs.change)
+    delete_run = _write("delete_run", runs.remove)
+    restore_run = _write("restore_run", runs.restore)
+    search_runs = _read(finding.search_runs)
+    tabulate_runs = _read(finding.tabulate_runs)
+    list_columns = _read(experiments.columns)
+    log_param = _write("log_param", runs.log_param)
+    log_metric = _write("log_metric", runs.log_metric)
+    log_batch = _write("log_batch", runs.log_batch)
+    set_tag = _write("set_tag", runs.set_tag)
+    delete_tag = _write("delete_tag", runs.delete_tag)
+    log_inputs = _write("log_inputs", inputs.log_inputs)
+    log_outputs = _write("log_outputs", inputs.log_outputs)
+    log_model_record = _write("log_model_record", runs.log_model_record)
+    get_metric_history = _read(series.get_history)
+    get_metric_history_bulk = _read(series.get_history_bulk)
+    get_metric_history_interval = _read(series.get_history_interval)
+    sample_metrics = _read(series.sample)
+    search_datasets = _read(inputs.search_datasets)
+    create_logged_model = _write("create_logged_model", models.create)
+    search_logged_models = _read(finding.search_models)
+    get_logged_model = _read(models.get)
+    finalize_logged_model = _write("finalize_logged_model", models.finalize)
+    delete_logged_model = _write("delete_logged_model", models.remove)
+    log_logged_model_params = _write("log_logged_model_params", models.add_params)
+    set_logged_model_tags = _write("set_logged_model_tags", models.set_tags)
+    delete_logged_model_tag = _write("delete_logged_model_tag", models.delete_tag)
+
+    def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
+        """The whole series in the form of `points.pack`."""
+        return self.read(lambda view: series.get_columns(view, (run_id, metric_key)))
+
+    def submit(self, method: str, question: Any) -> Future[Any] | None:
+        """Start a write; ``None`` for a method that reads."""
+        return self.start(method, question) if method in _WRITES else None
+
+    def start(self, name: str, question: Any) -> Future[Any]:
+        """Queue a write whose name is known to be one."""
+        check(question)
+        prepare = _PREPARED.get(name)
+        if prepare is not None:
+            question = prepare(question)
+        act = _WRITES[name]
+        return self._writer.submit(lambda transaction: act(transaction, question), getattr(question, "run_id", None))
+
+    def read(self, act: Callable[[View], A]) -> A:
+        """What ``act`` finds on a connection of the readers."""
+        dialect, shared = self._database.dialect, self._shared
+        return self._database.read(lambda connection: act(View(connection, dialect, shared)))
+
+    def close(self) -> None:
+        """Finish the writes that wait, then let go of the database."""
+        self._writer.close()
+        self._database.close()

@@ -1,0 +1,134 @@
+"""An open write transaction: what the writes of one commit share."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, CursorResult, Executable
+
+from headrace.clock import now_ms
+from headrace.errors import InvalidValueError, NotFoundError
+from headrace.entities import Metric
+from headrace.stores.sql import metrics
+from headrace.stores.sql.dialects import Dialect
+from headrace.stores.sql.tables import experiment_keys
+from headrace.stores.sql.view import Shared, View
+
+
+class RunKey(NamedTuple):
+    """A run as writes know it."""
+
+    run_id: str
+    id: int
+    experiment: int
+    deleted: int
+
+
+class Transaction(View):
+    """One write transaction of the writer thread.
+
+    Points are gathered while its writes run and stored together by `flush`, just before the commit.
+    """
+
+    def __init__(self, connection: Connection, dialect: Dialect, shared: Shared) -> None:
+        super().__init__(connection, dialect, shared)
+        self.inboxes = shared.inboxes
+        self.now = now_ms()
+        self.writes = 0
+        """How often something was changed; the same before and after a write that failed means: no trace."""
+        self._runs: dict[str, RunKey] = {}
+        self._asked: set[str] = set()
+        self._new_names: dict[str, int] = {}
+        self._new_uses: set[tuple[int, int, int]] = set()
+        self._points = metrics.Gathered()
+
+    def change(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
+        """Run a statement that changes something."""
+        self.writes += 1
+        return self.connection.execute(statement, rows)
+
+    # Runs
+
+    def lock_runs(self, run_ids: Iterable[str]) -> None:
+        """Look up and lock several runs in one go; `run` then finds them."""
+        wanted = [run_id for run_id in run_ids if run_id not in self._asked]
+        if wanted:
+            self._asked.update(wanted)
+            for row in self.dialect.lock_runs(self.cursor, wanted):
+                self._runs[row[0]] = RunKey(*row)
+
+    def run(self, run_id: str) -> RunKey:
+        """The run, deleted or not; `NotFoundError` without one."""
+        self.lock_runs([run_id])
+        found = self._runs.get(run_id)
+        if found is None:
+            raise NotFoundError(f"Run with id={run_id} not found")
+        return found
+
+    def active_run(self, run_id: str) -> RunKey:
+        """The run, which must not be deleted."""
+        found = self.run(run_id)
+        if found.deleted:
+            raise InvalidValueError(
+                f"The run {run_id} must be in the 'active' state. Current state is deleted."
+            )
+        return found
+
+    def has_run(self, run_id: str) -> bool:
+        """Whether the run exists, deleted or not."""
+        self.lock_runs([run_id])
+        return run_id in self._runs
+
+    def created_run(self, run: RunKey) -> None:
+        """The run is new or changed its stage in this transaction."""
+        self._asked.add(run.run_id)
+        self._runs[run.run_id] = run
+
+    def forget_runs(self) -> None:
+        """Many runs changed their stage: look again."""
+        self._asked.clear()
+        self._runs.clear()
+
+    # Names
+
+    def numbers(self, names: Iterable[str]) -> Mapping[str, int]:
+        """The numbers of names of params, tags or metrics, made where they are new."""
+        wanted = set(names)
+        found = {}
+        for name in wanted:
+            number = self.names.number(name) or self._new_names.get(name)
+            if number is not None:
+                found[name] = number
+        missing = wanted.difference(found)
+        if missing:
+            self.writes += 1
+            new = self.dialect.intern(self.cursor, missing)
+            self._new_names.update(new)
+            found.update(new)
+        return found
+
+    def use(self, experiment: int, kind: int, keys: Iterable[int]) -> None:
+        """Note that runs of the experiment have these keys."""
+        uses = self.names.unseen((experiment, kind, key) for key in keys)
+        new = [use for use in uses if use not in self._new_uses]
+        if new:
+            self._new_uses.update(new)
+            self.dialect.insert_missing(self.cursor, experiment_keys, "experiment kind key", sorted(set(new)))
+
+    # Points
+
+    def add_points(self, run: RunKey, points: list[Metric]) -> None:
+        """Have points of a run stored with this transaction."""
+        self.writes += 1
+        numbers = self.numbers({point.key for point in points})
+        self._points.add(run.id, run.experiment, numbers, points)
+
+    def flush(self) -> None:
+        """Store the points gathered so far, so that what follows sees them."""
+        if self._points:
+            gathered, self._points = self._points, metrics.Gathered()
+            metrics.append(self, gathered)
+
+    def committed(self) -> None:
+        """The transaction is durable: what it learned may be remembered."""
+        self.names.remember(self._new_names)
+        self.names.remember_uses(self._new_uses)

@@ -1,0 +1,39 @@
+"""What a read needs: an open connection and what this process knows of the store."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Executable
+
+from headrace.stores.sql.dialects import Dialect
+from headrace.stores.sql.folding import Inboxes
+from headrace.stores.sql.names import KeyNames
+from headrace.stores.sql.place import Place
+
+
+class Shared(NamedTuple):
+    """What all views of one store have in common."""
+
+    place: Place
+    names: KeyNames
+    inboxes: Inboxes
+
+
+class View:
+    """An open connection to read from."""
+
+    def __init__(self, connection: Connection, dialect: Dialect, shared: Shared) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self.place = shared.place
+        self.names = shared.names
+        driver: Any = connection.connection
+        self.cursor = driver.cursor()
+
+    def rows(self, statement: Executable) -> list[Any]:
+        """The rows that a statement finds."""
+        return list(self.connection.execute(statement).all())
+
+    def fetch(self, text: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query in the driver's own words, without SQLAlchemy's cost a row."""
+        self.cursor.execute(text, arguments)
+        return list(self.cursor.fetchall())

@@ -1,0 +1,146 @@
+"""One thread writes: it takes what waits, puts it into one transaction, and commits once for all.
+
+Concurrent requests so share the cost of a commit (an fsync), and the points that they bring are
+stored together. An answer is given only after the commit.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+from headrace.errors import ConflictError, HeadraceError, StorageFullError, UnavailableError
+from headrace.stores.sql.database import Database, driver_error
+from headrace.stores.sql.transaction import Transaction
+from headrace.stores.sql.view import Shared
+
+A = TypeVar("A")
+_MOST_TOGETHER = 256
+_ATTEMPTS = 3
+
+
+class _Job(Generic[A]):
+    """A write that waits: what to do, the run that it is about, and who waits for the answer."""
+
+    __slots__ = ("act", "future", "run_id")
+
+    def __init__(self, act: Callable[[Transaction], A], run_id: str | None) -> None:
+        self.act = act
+        self.run_id = run_id
+        self.future: Future[A] = Future()
+
+
+class _PartlyDoneError(Exception):
+    """A write failed after it had changed something: its neighbours must be done again without it."""
+
+
+class Writer:
+    """Runs writes in the order in which they are submitted, many to a transaction."""
+
+    def __init__(self, database: Database, shared: Shared) -> None:
+        self._database = database
+        self._shared = shared
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._start = threading.Lock()
+
+    def submit(self, act: Callable[[Transaction], A], run_id: str | None = None) -> Future[A]:
+        """Queue a write; the future is done once it is committed, or has failed and left no trace."""
+        if self._thread is None:
+            self._begin()
+        job = _Job(act, run_id)
+        self._jobs.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Finish what waits, then stop."""
+        with self._start:
+            self._closed = True
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._jobs.put(None)
+            thread.join()
+
+    def _begin(self) -> None:
+        with self._start:
+            if self._closed:
+                raise UnavailableError("The store is closed.")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="headrace-writer", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                return
+            together = [job]
+            while len(together) < _MOST_TOGETHER and not self._jobs.empty():
+                follower = self._jobs.get()
+                if follower is None:
+                    self._jobs.put(None)
+                    break
+                together.append(follower)
+            self._settle(together)
+
+    def _settle(self, jobs: list[_Job[Any]]) -> None:
+        """Give every job its answer or its error."""
+        try:
+            outcomes = self._commit_together(jobs)
+        except (UnavailableError, StorageFullError) as error:
+            for job in jobs:  # it is the database that fails, not one of them
+                job.future.set_exception(error)
+            return
+        except Exception as error:  # noqa: BLE001  (the edge of the writer thread: each waiter gets the error)
+            if len(jobs) == 1:
+                jobs[0].future.set_exception(error)
+                return
+            for job in jobs:
+                self._settle([job])
+            return
+        for job, (answer, failure) in zip(jobs, outcomes, strict=True):
+            if failure is None:
+                job.future.set_result(answer)
+            else:
+                job.future.set_exception(failure)
+
+    def _commit_together(self, jobs: list[_Job[Any]]) -> list[tuple[Any, HeadraceError | None]]:
+        """All in one transaction; tried again where the database asks for it or was away for a moment."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return self._commit_once(jobs)
+            except (UnavailableError, ConflictError):
+                if attempt == _ATTEMPTS or self._database.is_sqlite:
+                    raise
+        raise AssertionError  # pragma: no cover
+
+    def _commit_once(self, jobs: list[_Job[Any]]) -> list[tuple[Any, HeadraceError | None]]:
+        try:
+            with self._database.writing() as connection:
+                transaction = Transaction(connection, self._database.dialect, self._shared)
+                transaction.lock_runs({job.run_id for job in jobs if job.run_id is not None})
+                outcomes = [self._attempt(transaction, job, alone=len(jobs) == 1) for job in jobs]
+                transaction.flush()
+        except _PartlyDoneError as error:
+            raise error.__cause__ or error from None
+        except Exception as error:
+            named = driver_error(error)
+            if named is None:
+                raise
+            raise named from error
+        transaction.committed()
+        return outcomes
+
+    @staticmethod
+    def _attempt(
+        transaction: Transaction, job: _Job[Any], *, alone: bool
+    ) -> tuple[Any, HeadraceError | None]:
+        before = transaction.writes
+        try:
+            return job.act(transaction), None
+        except HeadraceError as error:
+            if alone or transaction.writes != before:
+                raise _PartlyDoneError from error
+            return None, error

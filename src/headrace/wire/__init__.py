@@ -1,0 +1,1 @@
+"""What travels between client and server: questions, answers, the table of operations, the codec."""

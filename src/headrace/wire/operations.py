@@ -1,0 +1,104 @@
+"""The table of operations: each is said once, here.
+
+The server's routes, the HTTP store, the OpenAPI document and the UI's types are made from the rows;
+``tests/arch`` holds the table and the store protocol to the same names.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from headrace.wire import tracking as w
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+Verb = Literal["GET", "POST", "PATCH", "DELETE"]
+Right = Literal["read", "edit", "delete"]
+"""What a caller needs on the object that the question names (see the permission matrix)."""
+
+
+@dataclass(frozen=True)
+class Operation(Generic[Q, A]):
+    """One row: the store method, where it is found on the wire, and what goes in and out."""
+
+    method: str
+    verbs: tuple[Verb, ...]
+    path: str
+    question: type[Q]
+    answer: type[A]
+    right: Right
+    surfaces: tuple[str, ...] = ("api", "ajax-api")
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The absolute paths that the operation answers on."""
+        return tuple(f"/{surface}/{self.path}" for surface in self.surfaces)
+
+    @property
+    def client_url(self) -> str:
+        """The path that Headrace's own client calls."""
+        return self.urls[0]
+
+
+_AJAX = ("ajax-api",)
+_M = "2.0/mlflow/"
+_H = "2.0/headrace/"
+
+
+def _row(  # noqa: PLR0913  (a row of a table: each column is an argument)
+    method: str,
+    verbs: str,
+    path: str,
+    question: type[Q],
+    answer: type[A],
+    right: Right,
+    surfaces: tuple[str, ...] = ("api", "ajax-api"),
+) -> Operation[Q, A]:
+    return Operation(method, tuple(verbs.split()), path, question, answer, right, surfaces)  # type: ignore[arg-type]
+
+
+# fmt: off
+TRACKING: tuple[Operation[Any, Any], ...] = (
+    _row("create_experiment", "POST", _M + "experiments/create", w.CreateExperiment, w.CreatedExperiment, "edit"),
+    _row("get_experiment", "GET", _M + "experiments/get", w.GetExperiment, w.GotExperiment, "read"),
+    _row("get_experiment_by_name", "GET", _M + "experiments/get-by-name", w.GetExperimentByName, w.GotExperiment, "read"),
+    _row("search_experiments", "POST GET", _M + "experiments/search", w.SearchExperiments, w.FoundExperiments, "read"),
+    _row("summarize_experiments", "POST", _H + "experiments/summaries", w.SummarizeExperiments, w.ExperimentSummaries, "read"),
+    _row("update_experiment", "POST", _M + "experiments/update", w.UpdateExperiment, w.Nothing, "edit"),
+    _row("delete_experiment", "POST", _M + "experiments/delete", w.DeleteExperiment, w.Nothing, "delete"),
+    _row("restore_experiment", "POST", _M + "experiments/restore", w.RestoreExperiment, w.Nothing, "delete"),
+    _row("set_experiment_tag", "POST", _M + "experiments/set-experiment-tag", w.SetExperimentTag, w.Nothing, "edit"),
+    _row("delete_experiment_tag", "POST", _M + "experiments/delete-experiment-tag", w.DeleteExperimentTag, w.Nothing, "edit"),
+    _row("create_run", "POST", _M + "runs/create", w.CreateRun, w.GotRun, "edit"),
+    _row("get_run", "GET", _M + "runs/get", w.GetRun, w.GotRun, "read"),
+    _row("update_run", "POST", _M + "runs/update", w.UpdateRun, w.UpdatedRun, "edit"),
+    _row("delete_run", "POST", _M + "runs/delete", w.DeleteRun, w.Nothing, "delete"),
+    _row("restore_run", "POST", _M + "runs/restore", w.RestoreRun, w.Nothing, "delete"),
+    _row("search_runs", "POST", _M + "runs/search", w.SearchRuns, w.FoundRuns, "read"),
+    _row("tabulate_runs", "POST", _H + "runs/table", w.TabulateRuns, w.RunTable, "read"),
+    _row("list_columns", "POST", _H + "runs/columns", w.ListColumns, w.Columns, "read"),
+    _row("log_param", "POST", _M + "runs/log-parameter", w.LogParam, w.Nothing, "edit"),
+    _row("log_metric", "POST", _M + "runs/log-metric", w.LogMetric, w.Nothing, "edit"),
+    _row("log_batch", "POST", _M + "runs/log-batch", w.LogBatch, w.Nothing, "edit"),
+    _row("set_tag", "POST", _M + "runs/set-tag", w.SetTag, w.Nothing, "edit"),
+    _row("delete_tag", "POST", _M + "runs/delete-tag", w.DeleteTag, w.Nothing, "edit"),
+    _row("log_inputs", "POST", _M + "runs/log-inputs", w.LogInputs, w.Nothing, "edit"),
+    _row("log_outputs", "POST", _M + "runs/outputs", w.LogOutputs, w.Nothing, "edit"),
+    _row("log_model_record", "POST", _M + "runs/log-model", w.LogModelRecord, w.Nothing, "edit"),
+    _row("get_metric_history", "GET", _M + "metrics/get-history", w.GetMetricHistory, w.MetricHistory, "read"),
+    _row("get_metric_history_bulk", "GET", _M + "metrics/get-history-bulk", w.GetMetricHistoryBulk, w.MetricHistory, "read", _AJAX),
+    _row("get_metric_history_interval", "GET", _M + "metrics/get-history-bulk-interval", w.GetMetricHistoryInterval, w.MetricHistory, "read"),
+    _row("sample_metrics", "POST", _H + "metrics/sample", w.SampleMetrics, w.SampledMetrics, "read"),
+    _row("search_datasets", "POST", _M + "experiments/search-datasets", w.SearchDatasets, w.FoundDatasets, "read"),
+    _row("create_logged_model", "POST", _M + "logged-models", w.CreateLoggedModel, w.GotLoggedModel, "edit"),
+    _row("search_logged_models", "POST", _M + "logged-models/search", w.SearchLoggedModels, w.FoundLoggedModels, "read"),
+    _row("get_logged_model", "GET", _M + "logged-models/{model_id}", w.GetLoggedModel, w.GotLoggedModel, "read"),
+    _row("finalize_logged_model", "PATCH", _M + "logged-models/{model_id}", w.FinalizeLoggedModel, w.GotLoggedModel, "edit"),
+    _row("delete_logged_model", "DELETE", _M + "logged-models/{model_id}", w.DeleteLoggedModel, w.Nothing, "delete"),
+    _row("log_logged_model_params", "POST", _M + "logged-models/{model_id}/params", w.LogLoggedModelParams, w.Nothing, "edit"),
+    _row("set_logged_model_tags", "PATCH", _M + "logged-models/{model_id}/tags", w.SetLoggedModelTags, w.GotLoggedModel, "edit"),
+    _row("delete_logged_model_tag", "DELETE", _M + "logged-models/{model_id}/tags/{tag_key}", w.DeleteLoggedModelTag, w.Nothing, "edit"),
+)
+# fmt: on
+
+BY_METHOD = {operation.method: operation for operation in TRACKING}
