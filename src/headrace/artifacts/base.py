@@ -1,11 +1,13 @@
 """The promise that every artifact backend keeps."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from headrace.entities import FileInfo
+
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Stat(Struct, frozen=True):
@@ -60,4 +62,51 @@ class ArtifactStore(Protocol):
 
     def delete(self, path: str) -> None:
         """Remove a file or a folder with all in it; a missing one is no error. Refuses the root."""
+        ...
+
+
+class SignedUrl(Struct, frozen=True):
+    """An address that may be used for a while by whoever holds it."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+    """To be sent along."""
+
+
+@runtime_checkable
+class PresigningStore(ArtifactStore, Protocol):
+    """A store whose files clients may move themselves, past the server, with signed addresses.
+
+    A file that went in this way has no recorded digest.
+    """
+
+    def sign_download(self, path: str, expires_s: int) -> SignedUrl:
+        """For a GET of the file."""
+        ...
+
+    def sign_upload(self, path: str, expires_s: int) -> SignedUrl:
+        """For a PUT of the whole file."""
+        ...
+
+    def begin_upload(
+        self, path: str, parts: int, expires_s: int
+    ) -> tuple[str, Sequence[SignedUrl]]:
+        """An upload in parts: its id, and for each part an address for a PUT, answered with an ETag."""
+        ...
+
+    def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
+        """Make the file of its parts, by their numbers from 1; it is seen from now on."""
+        ...
+
+    def abort_upload(self, path: str, upload_id: str) -> None:
+        """Drop the parts; again is no error."""
+        ...
+
+
+@runtime_checkable
+class SweptStore(ArtifactStore, Protocol):
+    """A store in which a process that is killed while it writes may leave something unseen behind."""
+
+    def sweep(self, older_than_ms: int = DAY_MS) -> int:
+        """Remove what was left longer ago than that; how many there were."""
         ...

@@ -13,7 +13,8 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from headrace import plugins
-from headrace.artifacts.resolve import open_artifacts
+from headrace.artifacts.base import Opening
+from headrace.artifacts.resolve import Locations, open_artifacts
 from headrace.config import Settings, settings
 from headrace.errors import BadRequestError, InvalidValueError
 from headrace.server.app import Application, ServerInfo
@@ -24,6 +25,7 @@ from headrace.stores.resolve import folder_of, prepared
 
 Durability = Literal["NORMAL", "FULL"]
 
+_DURABLE = Opening(durable=True)
 _SERVED = "mlflow-artifacts:"
 _HANDOVER = "HEADRACE_SERVER_PLAN"
 _UI = Path(__file__).parent.parent / "ui"
@@ -159,8 +161,9 @@ def build(plan: Plan) -> Application:
         store = plugins.load("headrace.stores.sql:open_folder")(prepared(folder), place=place, durability=plan.durability)
     else:
         store = plugins.load("headrace.stores.sql:connect")(chosen.backend_store_uri, place=place, durability=plan.durability)
-    served = open_artifacts(destination) if chosen.serve_artifacts else None
-    routes = [*artifact_routes(store, served, _locations(root, chosen)), *page_routes(_UI, chosen.static_prefix or "")]
+    served = open_artifacts(destination, _DURABLE) if chosen.serve_artifacts else None
+    locations = Locations((root, *chosen.allowed_artifact_roots), _DURABLE)
+    routes = [*artifact_routes(store, served, locations), *page_routes(_UI, chosen.static_prefix or "")]
     return Application(
         store,
         Guard.of(chosen.host, chosen.allowed_hosts, chosen.cors_allowed_origins),
@@ -173,19 +176,3 @@ def build(plan: Plan) -> Application:
 
 def _scheme(uri: str | None) -> str:
     return (uri or "").partition(":")[0].lower()
-
-
-def _locations(root: str, chosen: Settings) -> Callable[[str], Any]:
-    """Opens the artifact locations that the server may read, and no others."""
-    allowed = [one.rstrip("/") for one in (root, *chosen.allowed_artifact_roots)]
-
-    def open_location(uri: str) -> Any:
-        if not any(uri == one or uri.startswith(one + "/") for one in allowed):
-            raise BadRequestError(
-                f"The artifacts are at '{uri}', which this server does not read; a client can, directly."
-            )
-        return open_artifacts(uri)
-
-    return open_location
-
-

@@ -46,7 +46,7 @@ class ServerInfo(msgspec.Struct, frozen=True):
     presigned_upload_run_id_supported: bool = False
     presigned_upload_model_id_supported: bool = False
     artifact_serving_enabled: bool = True
-    features_enabled: dict[str, bool] = {"gateway": False}
+    features_enabled: dict[str, bool] = msgspec.field(default_factory=lambda: {"gateway": False})
 
 
 class Application:
@@ -157,7 +157,7 @@ class Application:
         async def metrics(_scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]) -> None:
             await reply(send, 200, self._telemetry.page(), self._telemetry.content_type)
 
-        simple = {"/health": health, "/version": tell_version, "/metrics": metrics}
+        simple: dict[str, Handler] = {"/health": health, "/version": tell_version, "/metrics": metrics}
         for surface in ("api", "ajax-api"):
             simple[f"/{surface}/3.0/mlflow/server-info"] = server_info
             simple[f"/{surface}/2.0/headrace/metrics/columns"] = self._metric_columns

@@ -1,7 +1,7 @@
 """Every row of the operations table as a handler: decode, call the store, encode."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from headrace.errors import InvalidValueError
 from headrace.server.replies import header, reply, whole_body
-from headrace.stores.base import QueueingStore, TrackingStore
+from headrace.stores.base import QueueingStore
 from headrace.wire import codec
 from headrace.wire.operations import TRACKING, Operation
 
@@ -17,10 +17,15 @@ Handler = Callable[[Scope, Receive, Send, Mapping[str, str]], Awaitable[None]]
 _NO_BODY = frozenset(("GET", "HEAD"))
 
 
-def handlers(store: TrackingStore, threads: ThreadPoolExecutor) -> dict[str, dict[str, Handler]]:
-    """By path (which may have ``{names}`` in it) and verb, what answers there."""
+def handlers(
+    store: object, threads: ThreadPoolExecutor, table: Sequence[Operation[Any, Any]] = TRACKING
+) -> dict[str, dict[str, Handler]]:
+    """By path (which may have ``{names}`` in it) and verb, what answers there.
+
+    ``store`` has a method for each row of the table.
+    """
     found: dict[str, dict[str, Handler]] = {}
-    for operation in TRACKING:
+    for operation in table:
         handler = _handler(operation, store, threads)
         for url in operation.urls:
             for verb in operation.verbs:
@@ -28,7 +33,7 @@ def handlers(store: TrackingStore, threads: ThreadPoolExecutor) -> dict[str, dic
     return found
 
 
-def _handler(operation: Operation[Any, Any], store: TrackingStore, threads: ThreadPoolExecutor) -> Handler:
+def _handler(operation: Operation[Any, Any], store: object, threads: ThreadPoolExecutor) -> Handler:
     act = getattr(store, operation.method)
     submit = store.submit if isinstance(store, QueueingStore) else _never_queued
 

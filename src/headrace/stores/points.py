@@ -201,6 +201,14 @@ def searchable(value: float) -> float | None:
     return max(-LARGEST, min(LARGEST, value))
 
 
+def all_searchable(values: Floats) -> list[float | None]:
+    """`searchable` of each value."""
+    if np.isfinite(values).all():
+        plain: list[float | None] = values.tolist()
+        return plain
+    return [searchable(value) for value in values.tolist()]
+
+
 def from_bits(bits: int) -> float:
     """The double that a signed 64-bit integer spells."""
     value: float = struct.unpack("<d", struct.pack("<q", bits))[0]

@@ -32,7 +32,9 @@ _DRIVERS = {
 }
 _EXTRAS = {"psycopg": "postgres", "psycopg2": "postgres", "pymysql": "mysql", "MySQLdb": "mysql"}
 _POOL_WAIT_S = 5
-_IMMEDIATE = "headrace_immediate"
+IMMEDIATE = "headrace_immediate"
+"""Execution option: take SQLite's write lock when the transaction begins."""
+_BEGUN = "headrace_begun"
 
 
 class Database:
@@ -46,6 +48,7 @@ class Database:
         self.url = _url(uri)
         self.engine = _engine(self.url, durability)
         self.dialect: Dialect = DIALECTS[self.engine.dialect.name]()
+        self._writer: Connection | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -72,17 +75,43 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection for one write transaction, committed at the end of the block."""
-        with named_errors(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(**{_IMMEDIATE: True})
-            else:
-                connection = connection.execution_options(isolation_level="READ COMMITTED")
-            with connection.begin():
+        """The writer's own connection for one transaction, committed at the end of the block.
+
+        It is kept open from one transaction to the next, and only one thread may use it.
+        """
+        with named_errors():
+            connection = self._writer = self._writer or self._open_writer()
+            driver: Any = connection.connection
+            try:
+                if self.is_sqlite:
+                    driver.execute("BEGIN IMMEDIATE")
                 yield connection
+                driver.commit()
+            except BaseException:
+                self._drop_writer(connection)
+                raise
+            finally:
+                if not connection.closed and connection.in_transaction():
+                    connection.commit()  # there is nothing left to commit; SQLAlchemy has to know
+
+    def _open_writer(self) -> Connection:
+        options: dict[str, Any] = {_BEGUN: True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        return self.engine.connect().execution_options(**options)
+
+    def _drop_writer(self, connection: Connection) -> None:
+        """After a failure: roll back by closing, and start afresh next time."""
+        self._writer = None
+        if self.is_sqlite:
+            connection.close()  # which rolls back
+        else:
+            connection.invalidate()
+            connection.close()
 
     def close(self) -> None:
         """Let go of all connections."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
 
 
@@ -141,8 +170,9 @@ def _tune_sqlite(engine: Engine, durability: Durability) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get(_IMMEDIATE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(_BEGUN):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(IMMEDIATE) else "BEGIN")
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Pages of what a filter finds: experiments, runs, logged models."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
 from typing import Any, cast

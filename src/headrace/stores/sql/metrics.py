@@ -6,13 +6,21 @@ All points of one transaction, of however many runs and keys, are handled as col
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from headrace.entities import Metric
-from headrace.stores.points import Columns, encode_batch, missing_from, rank, searchable
+from headrace.stores.points import (
+    LARGEST,
+    Columns,
+    all_searchable,
+    encode_batch,
+    missing_from,
+    rank,
+    searchable,
+)
 from headrace.stores.sql import folding, history
 from headrace.stores.sql.tables import METRIC_KIND, metric_batches, metric_series
 
@@ -22,25 +30,13 @@ if TYPE_CHECKING:
 Bits = npt.NDArray[np.int64]
 
 
-class Series(NamedTuple):
-    """A row of ``metric_series``, column by column."""
+Row = tuple[Any, ...]
+"""A row of ``metric_series``, column by column; what is looked at by position is named here."""
 
-    run: int
-    key: int
-    experiment: int
-    last_value: float | None
-    last_bits: int
-    last_step: int
-    last_time: int
-    first_value: float | None
-    first_step: int
-    first_time: int
-    min_value: float | None
-    max_value: float | None
-    max_time: int
-    count: int
-    finite_count: int
-    finite_sum: float
+_LAST_VALUE, _LAST_STEP, _LAST_TIME = 3, 5, 6
+_FIRST_VALUE, _FIRST_STEP, _FIRST_TIME = 7, 8, 9
+_MIN, _MAX, _MAX_TIME = 10, 11, 12
+_COUNT, _FINITE_COUNT, _FINITE_SUM = 13, 14, 15
 
 
 class Gathered:
@@ -122,19 +118,19 @@ def append(transaction: Transaction, gathered: Gathered) -> None:
     batch = gathered.sorted()
     pairs = batch.pairs()
     rows = transaction.dialect.select_pairs(transaction.cursor, metric_series, pairs)
-    stored = {(row[0], row[1]): Series._make(row) for row in rows}
+    stored = {(row[0], row[1]): row for row in rows}
     if stored:
         batch = _only_new(transaction, batch, stored)
         if not len(batch.runs):
             return
     changed = [
-        new if (old := stored.get((new.run, new.key))) is None else _merged(old, new)
+        new if (old := stored.get(new[:2])) is None else _merged(old, new)
         for new in _summaries(batch, gathered.experiments)
     ]
     transaction.dialect.upsert(transaction.cursor, metric_series, changed)
-    for experiment in set(gathered.experiments.values()):
-        keys = (new.key for new in changed if new.experiment == experiment)
-        transaction.use(experiment, METRIC_KIND, keys)
+    if len(changed) > len(stored):  # a series that is new may be of a key that is new
+        for experiment in set(gathered.experiments.values()):
+            transaction.use(experiment, METRIC_KIND, [row[1] for row in changed if row[2] == experiment])
     _insert_batches(transaction, batch)
 
 
@@ -142,7 +138,7 @@ def _starts(same_as_before: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return np.concatenate(([0], np.flatnonzero(~same_as_before) + 1))
 
 
-def _only_new(transaction: Transaction, batch: Batch, stored: Mapping[tuple[int, int], Series]) -> Batch:
+def _only_new(transaction: Transaction, batch: Batch, stored: Mapping[tuple[int, int], Row]) -> Batch:
     """Leave out what is stored already.
 
     A point beyond the last step or the latest time of its series is new; only the others, which come
@@ -151,84 +147,79 @@ def _only_new(transaction: Transaction, batch: Batch, stored: Mapping[tuple[int,
     first_steps = batch.points.steps[batch.starts].tolist()
     first_times = np.minimum.reduceat(batch.points.times, batch.starts).tolist()
     keep: npt.NDArray[np.bool_] | None = None
-    for pair, start, end, step, time in zip(
-        batch.pairs(), batch.starts.tolist(), batch.ends().tolist(), first_steps, first_times, strict=True
-    ):
+    for index, pair in enumerate(batch.pairs()):
         old = stored.get(pair)
-        if old is None or step > old.last_step or time > old.max_time:
+        if old is None or first_steps[index] > old[_LAST_STEP] or first_times[index] > old[_MAX_TIME]:
             continue
-        points = batch.points.at(slice(start, end))
+        one = slice(batch.starts[index], batch.ends()[index])
+        points = batch.points.at(one)
         known = history.overlapping(transaction.connection, *pair, points)
         if keep is None:
             keep = np.ones(len(batch.runs), np.bool_)
-        keep[start:end] = missing_from(points, known)
+        keep[one] = missing_from(points, known)
     return batch if keep is None else batch.where(keep)
 
 
-def _summaries(batch: Batch, experiments: Mapping[int, int]) -> Iterable[Series]:
+def _summaries(batch: Batch, experiments: Mapping[int, int]) -> Iterable[Row]:
     """A row for each series of the batch, as if it held these points only."""
     steps, times, values = batch.points
     starts, lasts = batch.starts, batch.ends() - 1
     finite = np.isfinite(values)
-    columns = (
-        batch.runs[starts],
-        batch.keys[starts],
-        values[lasts],
-        values.view(np.int64)[lasts],
-        steps[lasts],
-        times[lasts],
-        values[starts],
-        steps[starts],
-        times[starts],
-        np.fmin.reduceat(values, starts),
-        np.fmax.reduceat(values, starts),
-        np.maximum.reduceat(times, starts),
-        lasts - starts + 1,
-        np.add.reduceat(finite.astype(np.int64), starts),
-        np.add.reduceat(np.where(finite, values, 0.0), starts),
+    runs = batch.runs[starts].tolist()
+    return zip(
+        runs,
+        batch.keys[starts].tolist(),
+        [experiments[run] for run in runs],
+        all_searchable(values[lasts]),
+        values.view(np.int64)[lasts].tolist(),
+        steps[lasts].tolist(),
+        times[lasts].tolist(),
+        all_searchable(values[starts]),
+        steps[starts].tolist(),
+        times[starts].tolist(),
+        all_searchable(np.fmin.reduceat(values, starts)),
+        all_searchable(np.fmax.reduceat(values, starts)),
+        np.maximum.reduceat(times, starts).tolist(),
+        (lasts - starts + 1).tolist(),
+        np.add.reduceat(finite.astype(np.int64), starts).tolist(),
+        all_searchable(np.add.reduceat(np.where(finite, values, 0.0), starts)),
+        strict=True,
     )
-    for run, key, last, bits, step, time, first, *rest in zip(*(c.tolist() for c in columns), strict=True):
-        first_step, first_time, least, greatest, max_time, count, finite_count, finite_sum = rest
-        yield Series(
-            run, key, experiments[run],
-            searchable(last), bits, step, time,
-            searchable(first), first_step, first_time,
-            searchable(least), searchable(greatest),
-            max_time, count, finite_count, _clamped(finite_sum),
-        )  # fmt: skip
 
 
-def _merged(old: Series, new: Series) -> Series:
+def _merged(old: Row, new: Row) -> Row:
     """The row of a series that holds the points of both."""
-    later = (new.last_step, new.last_time, new.last_value or 0.0) >= (old.last_step, old.last_time, old.last_value or 0.0)
-    last = new if later else old
-    earlier = (new.first_step, new.first_time, new.first_value or 0.0) < (old.first_step, old.first_time, old.first_value or 0.0)
-    first = new if earlier else old
-    return Series(
-        old.run, old.key, old.experiment,
-        last.last_value, last.last_bits, last.last_step, last.last_time,
-        first.first_value, first.first_step, first.first_time,
-        _least(old.min_value, new.min_value), _greatest(old.max_value, new.max_value),
-        max(old.max_time, new.max_time), old.count + new.count,
-        old.finite_count + new.finite_count, _clamped(old.finite_sum + new.finite_sum),
-    )  # fmt: skip
+    total = old[_FINITE_SUM] + new[_FINITE_SUM]
+    if not -LARGEST <= total <= LARGEST:  # two huge values: no database column holds an infinity
+        total = searchable(total)
+    return (
+        *old[:_LAST_VALUE],
+        *(new if _is_later(new, old) else old)[_LAST_VALUE:_FIRST_VALUE],
+        *(new if _is_earlier(new, old) else old)[_FIRST_VALUE:_MIN],
+        new[_MIN] if old[_MIN] is None or (new[_MIN] is not None and new[_MIN] < old[_MIN]) else old[_MIN],
+        new[_MAX] if old[_MAX] is None or (new[_MAX] is not None and new[_MAX] > old[_MAX]) else old[_MAX],
+        new[_MAX_TIME] if new[_MAX_TIME] > old[_MAX_TIME] else old[_MAX_TIME],
+        old[_COUNT] + new[_COUNT],
+        old[_FINITE_COUNT] + new[_FINITE_COUNT],
+        total,
+    )
 
 
-def _least(one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
+def _is_later(new: Row, old: Row) -> bool:
+    """By step, then time, then value, a NaN counting as 0."""
+    if new[_LAST_STEP] != old[_LAST_STEP]:
+        return bool(new[_LAST_STEP] > old[_LAST_STEP])
+    if new[_LAST_TIME] != old[_LAST_TIME]:
+        return bool(new[_LAST_TIME] > old[_LAST_TIME])
+    return bool((new[_LAST_VALUE] or 0.0) >= (old[_LAST_VALUE] or 0.0))
 
 
-def _greatest(one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return max(one, other)
-
-
-def _clamped(total: float) -> float:
-    """A sum that a database column can hold: two huge finite values may add up to an infinity."""
-    return searchable(total) or 0.0
+def _is_earlier(new: Row, old: Row) -> bool:
+    if new[_FIRST_STEP] != old[_FIRST_STEP]:
+        return bool(new[_FIRST_STEP] < old[_FIRST_STEP])
+    if new[_FIRST_TIME] != old[_FIRST_TIME]:
+        return bool(new[_FIRST_TIME] < old[_FIRST_TIME])
+    return bool((new[_FIRST_VALUE] or 0.0) < (old[_FIRST_VALUE] or 0.0))
 
 
 def _insert_batches(transaction: Transaction, batch: Batch) -> None:

@@ -56,12 +56,6 @@ def get(view: View, question: w.GetRun) -> w.GotRun:
     return w.GotRun(load_runs(view, [run_number(view, question.run_id)])[0])
 
 
-def location_of(view: View, experiment: int) -> str | None:
-    """The artifact location that an experiment was given."""
-    query = select(experiments.c.artifact_location).where(experiments.c.id == experiment)
-    return cast("str | None", view.connection.execute(query).scalar_one())
-
-
 def load_infos(view: View, numbers: Sequence[int]) -> list[RunInfo]:
     """What identifies runs, in the order of their numbers."""
     return [info for _, info in _infos(view, numbers)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 
 from headrace.entities import PARENT_RUN_TAG, RUN_NAME_TAG, Metric, Param, Run, RunData, RunInputs, RunTag
 from headrace.errors import ConflictError, InvalidValueError, NotFoundError
@@ -33,7 +33,8 @@ def create(tx: Transaction, question: w.CreateRun) -> w.GotRun:
         if str(run.experiment) != question.experiment_id:
             raise ConflictError(f"Run {run_id} exists in another experiment, {run.experiment}.")
         return w.GotRun(reading.load_runs(tx, [run.id])[0])
-    experiment = experiments.active(tx, question.experiment_id)
+    experiment = experiments.number_of(question.experiment_id)
+    location = tx.active_experiment(experiment)
     written = {tag.key: tag.value for tag in question.tags}
     name = question.run_name or written.get(RUN_NAME_TAG) or random_name()
     if written.get(RUN_NAME_TAG, name) != name:
@@ -52,10 +53,11 @@ def create(tx: Transaction, question: w.CreateRun) -> w.GotRun:
         "user_id": question.user_id or "",
         "parent_run_id": written.get(PARENT_RUN_TAG),
     }
-    number = tx.change(insert(runs), row).inserted_primary_key[0]
+    tx.writes += 1
+    number = tx.dialect.insert_one(tx.cursor, runs, row)
     tx.created_run(RunKey(run_id, number, experiment, 0))
     _write_values(tx, tags, TAG_KIND, number, experiment, written)
-    info = reading.run_info(tx, reading.location_of(tx, experiment), {**row, "end_time": None})
+    info = reading.run_info(tx, location, {**row, "end_time": None})
     data = RunData(tag_list=[RunTag(key, value) for key, value in written.items()])
     return w.GotRun(Run(info, data, RunInputs()))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from headrace import plugins
 from headrace.clock import now_ms
 from headrace.errors import BadRequestError, InvalidStateError, UnavailableError
-from headrace.stores.sql.database import Database, named_errors
+from headrace.stores.sql.database import IMMEDIATE, Database, named_errors
 from headrace.stores.sql.tables import experiments, metadata
 
 VERSIONS = ("0001",)
@@ -112,5 +112,5 @@ def _locked(connection: Connection, database: Database) -> Iterator[None]:
 
 @contextmanager
 def _sqlite_lock(connection: Connection) -> Iterator[None]:
-    with connection.execution_options(headrace_immediate=True).begin():
+    with connection.execution_options(**{IMMEDIATE: True}).begin():
         yield

@@ -37,6 +37,7 @@ class Transaction(View):
         """How often something was changed; the same before and after a write that failed means: no trace."""
         self._runs: dict[str, RunKey] = {}
         self._asked: set[str] = set()
+        self._experiments: dict[int, tuple[Any, ...]] = {}
         self._new_names: dict[str, int] = {}
         self._new_uses: set[tuple[int, int, int]] = set()
         self._points = metrics.Gathered()
@@ -84,9 +85,25 @@ class Transaction(View):
         self._runs[run.run_id] = run
 
     def forget_runs(self) -> None:
-        """Many runs changed their stage: look again."""
+        """An experiment and its runs changed their stage: look again."""
         self._asked.clear()
         self._runs.clear()
+        self._experiments.clear()
+
+    def active_experiment(self, number: int) -> str | None:
+        """The artifact location that an experiment was given; it must exist and not be deleted."""
+        found = self._experiments.get(number)
+        if found is None:
+            found = self.dialect.experiment(self.cursor, number)
+            if found is None:
+                raise NotFoundError(f"No Experiment with id={number} exists")
+            self._experiments[number] = found
+        deleted, location = found
+        if deleted:
+            raise InvalidValueError(
+                f"The experiment {number} must be in the 'active' state. Current state is deleted."
+            )
+        return None if location is None else str(location)
 
     # Names
 

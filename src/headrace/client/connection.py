@@ -1,0 +1,86 @@
+"""Which store a client talks to: one a process for each tracking URI."""
+
+import atexit
+import os
+import threading
+from pathlib import Path
+
+from headrace.config import settings
+from headrace.errors import InvalidValueError
+from headrace.stores.base import TrackingStore
+from headrace.stores.resolve import folder_of, open_store
+
+_lock = threading.RLock()
+_chosen: list[str] = []
+_stores: dict[str, TrackingStore] = {}
+
+
+def set_tracking_uri(uri: str | Path) -> None:
+    """Where runs are kept from now on, in this process: a folder, a database URL or a server's URL.
+
+    An empty one takes the choice back.
+    """
+    if not isinstance(uri, str | Path):
+        raise InvalidValueError(f"A tracking URI must be text or a path, not {uri!r}.")
+    _chosen[:] = [resolved(str(uri))] if str(uri) else []
+
+
+def is_tracking_uri_set() -> bool:
+    """Whether the program or the environment has said where runs are kept."""
+    return bool(_chosen or settings().tracking_uri)
+
+
+def get_tracking_uri() -> str:
+    """Where runs are kept; a folder is told as a ``file:`` URI."""
+    return _chosen[0] if _chosen else resolved(settings().tracking_uri)
+
+
+def resolved(uri: str | None) -> str:
+    """``uri`` as it stays true when the working directory changes."""
+    folder = folder_of(uri)
+    return folder.as_uri() if folder is not None else str(uri)
+
+
+def store_for(uri: str) -> TrackingStore:
+    """The store at ``uri``; whoever asks for the same one in this process shares it."""
+    with _lock:
+        if uri not in _stores:
+            _stores[uri] = open_store(uri)
+        return _stores[uri]
+
+
+def close_stores() -> None:
+    """Let go of all of them; they are opened again when asked for."""
+    with _lock:
+        for store in _stores.values():
+            store.close()
+        _stores.clear()
+
+
+def _forget() -> None:
+    # A forked child must not use its parent's connections, nor wait for a lock that another thread held.
+    global _lock  # noqa: PLW0603
+    _lock = threading.RLock()
+    _stores.clear()
+
+
+atexit.register(close_stores)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+class Connected:
+    """What all parts of a client share: the store that it talks to."""
+
+    def __init__(self, tracking_uri: str | Path | None = None) -> None:
+        # Settled now: a later `set_tracking_uri` leaves this client alone.
+        self._uri = resolved(str(tracking_uri)) if tracking_uri else get_tracking_uri()
+
+    @property
+    def tracking_uri(self) -> str:
+        """Where this client's runs are kept."""
+        return self._uri
+
+    @property
+    def _store(self) -> TrackingStore:
+        return store_for(self._uri)

@@ -1,0 +1,83 @@
+"""What a user hands over, as what is stored: numbers from any library, names and text from any object."""
+
+import operator
+from collections.abc import Iterable, Mapping
+from typing import Any, SupportsFloat, SupportsIndex, TypeVar, cast
+
+from headrace.entities import Metric, Param, RunTag
+from headrace.errors import InvalidValueError
+
+T = TypeVar("T", bound=RunTag)
+
+
+def number(value: object, key: str) -> float:
+    """A metric's value: whatever ``float()`` takes, and arrays or tensors that hold one number."""
+    kind = type(value)
+    if kind is float:
+        return cast("float", value)
+    item = getattr(value, "item", None)
+    try:
+        return float(cast("SupportsFloat", item() if callable(item) else value))
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise InvalidValueError(
+            f"The value of metric '{key}' must be a number, not {_told(value)}."
+        ) from error
+
+
+def integer(value: object, name: str) -> int:
+    """A step or a time: an integer, or a float without a fraction."""
+    if type(value) is int:
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    try:
+        return operator.index(cast("SupportsIndex", value))
+    except TypeError as error:
+        raise InvalidValueError(f"'{name}' must be an integer, not {_told(value)}.") from error
+
+
+def name_of(key: object) -> str:
+    """The name of a metric, a param or a tag."""
+    if type(key) is str:
+        return key
+    if isinstance(key, str):
+        return str(key)
+    raise InvalidValueError(f"A name must be text, not {_told(key)}.")
+
+
+def metric(given: Metric) -> Metric:
+    """A metric built by a user, with its fields as they are stored."""
+    return Metric(
+        name_of(given.key),
+        number(given.value, given.key),
+        integer(given.timestamp, "timestamp"),
+        integer(given.step, "step"),
+        given.model_id,
+        given.dataset_name,
+        given.dataset_digest,
+    )
+
+
+def param(given: Param) -> Param:
+    """A param built by a user, with its value as text."""
+    return Param(name_of(given.key), str(given.value))
+
+
+def params(given: Mapping[str, Any]) -> list[Param]:
+    """A dict as params."""
+    return [Param(name_of(key), str(value)) for key, value in given.items()]
+
+
+def tags(given: Mapping[str, Any] | None, kind: type[T]) -> list[T]:
+    """A dict as tags of a kind."""
+    return [kind(name_of(key), str(value)) for key, value in (given or {}).items()]
+
+
+def tag_list(given: Iterable[RunTag]) -> list[RunTag]:
+    """Tags built by a user, with their values as text."""
+    return [RunTag(name_of(tag.key), str(tag.value)) for tag in given]
+
+
+def _told(value: object) -> str:
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 80 else text[:80] + '...'}"

@@ -1,0 +1,212 @@
+"""Every setting, in one table; the only place that reads the environment.
+
+A setting ``x`` is read from ``HEADRACE_X``, else from the MLflow variable named beside it, so that an
+environment that is set up for MLflow works as it is. A secret may also lie in a file that
+``HEADRACE_X_FILE`` names. An empty variable counts as unset.
+"""
+
+import os
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Annotated, Any, Final, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+
+from headrace.errors import InvalidValueError
+
+_PREFIX = "HEADRACE_"
+_GROUPS: Final = ("Client", "Connection", "Server")
+
+
+def _of(group: str, doc: str, *, mlflow: str | None = None, secret: bool = False) -> Meta:
+    return Meta(description=doc, extra={"group": group, "mlflow": mlflow, "secret": secret})
+
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Count = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+# fmt: off
+class Settings(Struct, frozen=True, kw_only=True):
+    """What the environment says, with the defaults for what it does not."""
+
+    tracking_uri: Annotated[str | None, _of("Client", "Where runs are kept: a folder, a database URL, or the URL of a server. A folder `.headrace` in the working directory by default.", mlflow="MLFLOW_TRACKING_URI")] = None
+    experiment_name: Annotated[str | None, _of("Client", "The experiment of new runs, by name; it is created where it is missing.", mlflow="MLFLOW_EXPERIMENT_NAME")] = None
+    experiment_id: Annotated[str | None, _of("Client", "The experiment of new runs, by id; it must exist.", mlflow="MLFLOW_EXPERIMENT_ID")] = None
+    run_id: Annotated[str | None, _of("Client", "The run that the next `start_run` resumes. It is used once.", mlflow="MLFLOW_RUN_ID")] = None
+    run_context: Annotated[str | None, _of("Client", "Further tags of each new run, as a JSON object.", mlflow="MLFLOW_RUN_CONTEXT")] = None
+    enable_async_logging: Annotated[bool, _of("Client", "Log from a background thread unless a call says `synchronous=True`.", mlflow="MLFLOW_ENABLE_ASYNC_LOGGING")] = False
+    suppress_printing_url_to_stdout: Annotated[bool, _of("Client", "Do not print the address of a run when it ends.", mlflow="MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")] = False
+
+    tracking_username: Annotated[str | None, _of("Connection", "User name for a server that asks for one.", mlflow="MLFLOW_TRACKING_USERNAME")] = None
+    tracking_password: Annotated[str | None, _of("Connection", "Password that goes with the user name.", mlflow="MLFLOW_TRACKING_PASSWORD", secret=True)] = None
+    tracking_token: Annotated[str | None, _of("Connection", "Bearer token; it wins over user name and password.", mlflow="MLFLOW_TRACKING_TOKEN", secret=True)] = None
+    tracking_insecure_tls: Annotated[bool, _of("Connection", "Accept any certificate of the server. For trials only.", mlflow="MLFLOW_TRACKING_INSECURE_TLS")] = False
+    tracking_server_cert_path: Annotated[str | None, _of("Connection", "Certificates of the authorities to trust, as a PEM file or a folder.", mlflow="MLFLOW_TRACKING_SERVER_CERT_PATH")] = None
+    tracking_client_cert_path: Annotated[str | None, _of("Connection", "Certificate and key with which the client shows who it is, as a PEM file.", mlflow="MLFLOW_TRACKING_CLIENT_CERT_PATH")] = None
+    http_request_timeout: Annotated[Seconds, _of("Connection", "Seconds to wait for a server's answer.", mlflow="MLFLOW_HTTP_REQUEST_TIMEOUT")] = 120.0
+    http_request_max_retries: Annotated[Count, _of("Connection", "How often a request is sent again when the server is away or busy.", mlflow="MLFLOW_HTTP_REQUEST_MAX_RETRIES")] = 5
+    http_request_backoff_factor: Annotated[Seconds, _of("Connection", "Seconds before the second retry; each further one waits twice as long, the first not at all.", mlflow="MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR")] = 0.5
+    http_request_backoff_jitter: Annotated[float, _of("Connection", "Up to so many seconds are added to each wait, so that many clients do not return at once.", mlflow="MLFLOW_HTTP_REQUEST_BACKOFF_JITTER")] = 0.5
+
+    backend_store_uri: Annotated[str | None, _of("Server", "The database, or the folder of an embedded store.", mlflow="MLFLOW_BACKEND_STORE_URI")] = None
+    default_artifact_root: Annotated[str | None, _of("Server", "Where clients write the artifacts of new experiments when the server does not serve them.", mlflow="MLFLOW_DEFAULT_ARTIFACT_ROOT")] = None
+    artifacts_destination: Annotated[str | None, _of("Server", "Where the server keeps the artifacts that it serves: a folder or an fsspec URL.", mlflow="MLFLOW_ARTIFACTS_DESTINATION")] = None
+    serve_artifacts: Annotated[bool, _of("Server", "Let clients read and write artifacts through the server.", mlflow="MLFLOW_SERVE_ARTIFACTS")] = True
+    artifacts_only: Annotated[bool, _of("Server", "Serve artifacts and nothing else.", mlflow="MLFLOW_ARTIFACTS_ONLY")] = False
+    host: Annotated[str, _of("Server", "The address to listen on.", mlflow="MLFLOW_HOST")] = "127.0.0.1"
+    port: Annotated[Port, _of("Server", "The port to listen on.", mlflow="MLFLOW_PORT")] = 5000
+    workers: Annotated[Count, _of("Server", "How many processes answer.", mlflow="MLFLOW_WORKERS")] = 1
+    static_prefix: Annotated[str | None, _of("Server", "A path in front of every route, such as `/tracking`.", mlflow="MLFLOW_STATIC_PREFIX")] = None
+    allowed_hosts: Annotated[tuple[str, ...], _of("Server", "Host names that requests may be addressed to, besides those of the loopback; separated by commas.", mlflow="MLFLOW_SERVER_ALLOWED_HOSTS")] = ()
+    cors_allowed_origins: Annotated[tuple[str, ...], _of("Server", "Origins of other sites whose pages may call the server; separated by commas.", mlflow="MLFLOW_SERVER_CORS_ALLOWED_ORIGINS")] = ()
+    allowed_artifact_roots: Annotated[tuple[str, ...], _of("Server", "Artifact locations that clients may choose for their experiments, besides those under the server's own root; separated by commas.")] = ()
+    without_auth: Annotated[bool, _of("Server", "Listen on an address that other machines reach although nobody has to sign in.")] = False
+    expose_prometheus: Annotated[str | None, _of("Server", "Serve `/metrics`. MLflow's value, a folder, is accepted and not needed.", mlflow="MLFLOW_EXPOSE_PROMETHEUS")] = None
+# fmt: on
+
+
+class Setting(Struct, frozen=True):
+    """One row of the table."""
+
+    name: str
+    group: str
+    doc: str
+    kind: Any
+    default: Any
+    mlflow: str | None
+    secret: bool
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return _PREFIX + self.name.upper()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """All variables that are looked at, the first that is set wins."""
+        own = (self.variable, f"{self.variable}_FILE") if self.secret else (self.variable,)
+        return (*own, self.mlflow) if self.mlflow else own
+
+
+def table() -> tuple[Setting, ...]:
+    """All settings, in the order of the documentation."""
+    return tuple(_row(field) for field in msgspec.structs.fields(Settings))
+
+
+def settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """What is set now.
+
+    Raises `InvalidValueError` that names the variable whose value cannot be read.
+    """
+    given = os.environ if environ is None else environ
+    found = {}
+    for row in _TABLE:
+        text = _text(row, given)
+        if text is not None:
+            found[row.name] = _value(row, text)
+    return Settings(**found)
+
+
+def take_run_id(environ: MutableMapping[str, str] | None = None) -> str | None:
+    """The run to resume, removed from the environment so that it is resumed once."""
+    given = os.environ if environ is None else environ
+    run_id = settings(given).run_id
+    for variable in _ROWS["run_id"].variables:
+        given.pop(variable, None)
+    return run_id
+
+
+def notebook(environ: Mapping[str, str] | None = None) -> str | None:
+    """The path of the notebook that Jupyter runs this process for, where it says so."""
+    return (os.environ if environ is None else environ).get("JPY_SESSION_NAME")
+
+
+def reference() -> str:
+    """The page of the documentation that lists the settings."""
+    lines = [
+        "# Settings",
+        "",
+        "<!-- Made from headrace/config.py by `python -m headrace.config`; do not edit. -->",
+        "",
+        "Each setting is an environment variable. The MLflow variable beside it is read where the first "
+        "is not set. An empty variable counts as unset. A secret may lie in a file: its variable with "
+        "`_FILE` behind it names the file.",
+    ]
+    for group in _GROUPS:
+        lines += ["", f"## {group}", "", "| variable | also read | kind | default | what it does |"]
+        lines += ["|---|---|---|---|---|"]
+        lines += [_line(row) for row in _TABLE if row.group == group]
+    return "\n".join(lines) + "\n"
+
+
+def _row(field: msgspec.structs.FieldInfo) -> Setting:
+    meta = next(note for note in get_args(field.type) if isinstance(note, Meta) and note.extra)
+    extra = meta.extra or {}
+    return Setting(
+        name=field.name,
+        group=extra["group"],
+        doc=meta.description or "",
+        kind=field.type,
+        default=field.default,
+        mlflow=extra["mlflow"],
+        secret=extra["secret"],
+    )
+
+
+def _text(row: Setting, environ: Mapping[str, str]) -> str | None:
+    for variable in row.variables:
+        text = environ.get(variable)
+        if text:
+            return _secret(variable, text) if variable.endswith("_FILE") else text
+    return None
+
+
+def _secret(variable: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise InvalidValueError(f"{variable} names a file that cannot be read: {error}.") from error
+
+
+def _value(row: Setting, text: str) -> Any:
+    if get_origin(_bare(row.kind)) is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        return msgspec.convert(text.strip(), row.kind, strict=False)
+    except msgspec.ValidationError as error:
+        shown = "" if row.secret else f" '{text}'"
+        raise InvalidValueError(
+            f"The value{shown} of {' or '.join(row.variables)} cannot be taken: {error}."
+        ) from error
+
+
+def _line(row: Setting) -> str:
+    also = ", ".join(f"`{variable}`" for variable in row.variables[1:])
+    default = "" if row.default in (None, ()) else f"`{_shown(row.default)}`"
+    return f"| `{row.variable}` | {also} | {_kind_name(row.kind)} | {default} | {row.doc} |"
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def _kind_name(kind: Any) -> str:
+    bare = _bare(kind)
+    if get_origin(bare) is tuple:
+        return "list"
+    return {bool: "true or false", int: "integer", float: "number"}.get(bare, "text")
+
+
+_TABLE = table()
+_ROWS = {row.name: row for row in _TABLE}
+
+
+if __name__ == "__main__":
+    Path("docs/reference/settings.md").write_text(reference(), encoding="utf-8")

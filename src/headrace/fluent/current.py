@@ -1,0 +1,190 @@
+"""Which runs are open, and which of them is the current one.
+
+A run belongs to the thread that started it. Within ``with start_run():`` it belongs to the context, so
+that concurrent tasks of one thread each have their own. (A notebook runs each cell in a context of its
+own, so a run that is started without ``with`` must outlive the context.)
+"""
+
+import atexit
+import logging
+import os
+import sys
+import threading
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Self
+
+from headrace.client.background import background
+from headrace.client.connection import get_tracking_uri, store_for
+from headrace.client.recorder import AWAY, Recorder, StoreRecorder
+from headrace.client.tracking import MlflowClient
+from headrace.config import settings
+from headrace.entities import Run
+
+_log = logging.getLogger(__name__)
+
+_lock = threading.RLock()
+_threads = threading.local()
+_context: ContextVar[tuple["OpenRun", ...]] = ContextVar("headrace_runs", default=())
+_opened: dict[str, "OpenRun"] = {}
+_recorders: dict[str, Recorder] = {}
+_last: list[tuple[str, str]] = []
+
+
+class ActiveRun(Run, frozen=True):
+    """A run that was started here; as a context manager it ends with its block.
+
+    It ends FINISHED, or FAILED where an exception leaves the block.
+    """
+
+    def __enter__(self) -> Self:
+        opened = _opened.get(self.info.run_id)
+        if opened is not None:
+            _move_to_context(opened)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Runs that were started inside the block and left open end with it, the innermost first.
+        status = "FINISHED" if kind is None else "FAILED"
+        opened = _opened.get(self.info.run_id)
+        while opened is not None and not opened.ended:
+            end(top() or opened, status)
+
+
+class OpenRun:
+    """What is kept of a run while it is open."""
+
+    def __init__(self, run: ActiveRun) -> None:
+        self.run = run
+        self.run_id = run.info.run_id
+        self.client = client()
+        self.recorder = recorder()
+        self.asynchronous = settings().enable_async_logging
+        self.linked_models: set[str] = set()
+        self.pid = os.getpid()
+        self.ended = False
+
+
+def client() -> MlflowClient:
+    """A client of the current tracking URI."""
+    return MlflowClient()
+
+
+def recorder() -> Recorder:
+    """The recorder of the current tracking URI; the process has one for each."""
+    uri = get_tracking_uri()
+    with _lock:
+        if uri not in _recorders:
+            _recorders[uri] = StoreRecorder(store_for(uri))
+        return _recorders[uri]
+
+
+def recorders() -> list[Recorder]:
+    """All that this process has."""
+    with _lock:
+        return list(_recorders.values())
+
+
+def top() -> OpenRun | None:
+    """The current run of this thread or context, if there is one."""
+    for opened in reversed(_context.get() or _of_thread()):
+        if not opened.ended:
+            return opened
+    return None
+
+
+def last() -> tuple[str, str] | None:
+    """Tracking URI and id of the run that was started last in this process."""
+    return _last[-1] if _last else None
+
+
+def push(run: ActiveRun) -> OpenRun:
+    """Make a started run the current one."""
+    opened = OpenRun(run)
+    inside = _context.get()
+    if inside:
+        _context.set((*inside, opened))
+    else:
+        _of_thread().append(opened)
+    with _lock:
+        _opened[opened.run_id] = opened
+    _last[:] = [(opened.client.tracking_uri, opened.run_id)]
+    return opened
+
+
+def end(opened: OpenRun, status: str) -> None:
+    """End a run. That its store is away is told, not raised: the training is over, its result is not."""
+    opened.ended = True
+    _remove(opened)
+    background.flush()
+    opened.recorder.flush(final=True)
+    try:
+        opened.client.set_terminated(opened.run_id, status)
+    except AWAY as error:
+        _log.error("Run %s could not be marked %s: %s", opened.run_id, status, error)
+        return
+    _print_address(opened)
+
+
+def _move_to_context(opened: OpenRun) -> None:
+    of_thread = _of_thread()
+    if opened in of_thread:
+        of_thread.remove(opened)
+        _context.set((*_context.get(), opened))
+
+
+def _remove(opened: OpenRun) -> None:
+    of_thread = _of_thread()
+    if opened in of_thread:
+        of_thread.remove(opened)
+    inside = _context.get()
+    if opened in inside:
+        _context.set(tuple(other for other in inside if other is not opened))
+    with _lock:
+        _opened.pop(opened.run_id, None)
+
+
+def _of_thread() -> list[OpenRun]:
+    found: list[OpenRun] | None = getattr(_threads, "runs", None)
+    if found is None:
+        found = _threads.runs = []
+    return found
+
+
+def _print_address(opened: OpenRun) -> None:
+    uri = opened.client.tracking_uri
+    if not uri.startswith(("http://", "https://")) or settings().suppress_printing_url_to_stdout:
+        return
+    info = opened.run.info
+    experiment = f"{uri.rstrip('/')}/#/experiments/{info.experiment_id}"
+    sys.stdout.write(f"View run {info.run_name} at: {experiment}/runs/{info.run_id}\n")
+    sys.stdout.write(f"View experiment at: {experiment}\n")
+
+
+def _end_all() -> None:
+    """At exit: a program that dies of an exception leaves a FAILED run, not a finished one."""
+    status = "FAILED" if getattr(sys, "last_value", None) is not None else "FINISHED"
+    for opened in reversed(list(_opened.values())):
+        if opened.pid == os.getpid():
+            end(opened, status)
+    background.flush()
+    for each in recorders():
+        each.flush(final=True)
+
+
+def _forget() -> None:
+    # In a forked child the parent's run is still the current one, but what it recorded is the parent's
+    # to send, and so is the run's end.
+    global _lock  # noqa: PLW0603
+    _lock = threading.RLock()
+    _recorders.clear()
+
+
+atexit.register(_end_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,1 @@
+"""The filter and order language: text to a tree, no database in sight."""

@@ -1,0 +1,388 @@
+"""Which runs match a filter, as sets of their numbers.
+
+A query asks one table about one comparison, by a range of a covering index or by look-ups of primary
+keys: no query leaves the database a choice. Sets are put together here. Which of the two ways is taken
+follows from sizes that are counted first, up to a bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from headrace.search.tree import And, Comparison, Field, Node, Not, Or
+from headrace.stores.sql import filters
+from headrace.stores.sql.phrases import (
+    NO_IDS,
+    TRUE,
+    Ids,
+    Sql,
+    all_of,
+    in_numbers,
+    phrases_of,
+)
+from headrace.stores.sql.tables import PREFIX, STATUS_NUMBER
+from headrace.stores.sql.view import View
+
+LOOK_UP = 15
+"""What a look-up by primary key costs, in entries of an index read in their order."""
+
+COUNTED = 16_000
+"""How far the size of a range is counted before it is called large."""
+
+_SLICE = 20_000
+_TABLES = {"param": "params", "tag": "tags", "metric": "metric_series"}
+REDUCED = {
+    "last": "t.last_value",
+    "first": "t.first_value",
+    "min": "t.min_value",
+    "max": "t.max_value",
+    "mean": "(t.finite_sum / NULLIF(t.finite_count, 0))",
+    "count": "t.count",
+}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One comparison: the rows (as ``t``) that stand for its matches."""
+
+    source: Sql
+    within: str
+    """The rows of the searched experiments (and of the key): the start of an index."""
+    at: str
+    """The same rows for one run, whose number is written ``@``."""
+    match: Sql
+    range: Sql = TRUE
+    """What of ``match`` narrows the rows down by an index."""
+    run: str = "t.run"
+    in_prefix: Sql | None = None
+    """For LIKE, ``match`` of the rows that are whole in the index; the others are looked up."""
+
+
+@dataclass(frozen=True)
+class All:
+    """What is in each part and in none of the others."""
+
+    parts: tuple["Part", ...]
+    without: tuple["Part", ...]
+
+
+@dataclass(frozen=True)
+class Any:
+    """What is in at least one part."""
+
+    parts: tuple["Part", ...]
+
+
+Part = Leaf | All | Any
+NOTHING = Any(())
+EVERYTHING = All((), ())
+Stages = tuple[Literal[0, 1], ...]
+
+
+class Matching:
+    """The runs of some experiments, and which of them match a filter."""
+
+    def __init__(self, view: View, experiments: Sequence[int], stages: Sequence[int]) -> None:
+        self.view = view
+        self.phrases = phrases_of(view)
+        self.experiments = sorted(set(experiments))
+        self.stages = sorted(set(stages))
+        self._sizes: dict[tuple[Leaf, int], int] = {}
+        self._deleted: Ids | None = None
+
+    # From the tree to parts
+
+    def part(self, node: Node | None) -> Part:
+        """The filter as parts that the database can be asked about."""
+        match node:
+            case None:
+                return EVERYTHING
+            case And(parts):
+                return All(
+                    tuple(self.part(each) for each in parts if not _is_negative(each)),
+                    tuple(self.part(_positive(each)) for each in parts if _is_negative(each)),
+                )
+            case Or(parts):
+                return Any(tuple(self.part(each) for each in parts))
+            case Comparison() if not _is_negative(node):
+                return self._leaf(node)
+            case _:
+                return All((), (self.part(_positive(node)),))
+
+    def _leaf(self, comparison: Comparison) -> Part:
+        kind = comparison.field.kind
+        if kind == "attribute":
+            return self._attribute(comparison)
+        if kind == "dataset":
+            return self._dataset(comparison)
+        key = self.key(comparison.field.key)
+        if key is None:
+            return NOTHING
+        at = f't.run = @ AND t."key" = {key:d}'
+        source, within = Sql(_TABLES[kind]), self.within(key)
+        if comparison.field.numeric:
+            match = self._number(comparison)
+            return Leaf(source, within, at, match, match if _is_range(comparison) else TRUE)
+        if not comparison.op.endswith("LIKE"):
+            match = filters.split_text_matches(comparison)
+            return Leaf(source, within, at, match, filters.value_range(comparison))
+        match = filters.long_like(self.phrases, comparison)
+        short = filters.short_like(self.phrases, comparison)
+        return Leaf(source, within, at, match, filters.value_range(comparison), in_prefix=short)
+
+    def _number(self, comparison: Comparison) -> Sql:
+        if comparison.field.kind != "metric":
+            return filters.present_number_matches("t.number", comparison)
+        return filters.number_matches(REDUCED[comparison.field.reduction], comparison)
+
+    def _attribute(self, comparison: Comparison) -> Leaf:
+        name, within = comparison.field.key, self.within_runs()
+        match = self._attribute_matches(name, comparison)
+        # What an index of ``runs`` has as a range.
+        indexed = name in ("start_time", "status", "experiment_id") or (
+            name == "run_id" and comparison.op in ("=", "IN")
+        )
+        ranged = match if indexed and comparison.op != "IS NOT NULL" else TRUE
+        return Leaf(self.source_of_runs(name), within, "t.id = @", match, ranged, run="t.id")
+
+    def _attribute_matches(self, name: str, comparison: Comparison) -> Sql:
+        if comparison.field.numeric:
+            return filters.present_number_matches(attribute_column(name), comparison)
+        if name == "status":
+            chosen = filters.chosen(list(STATUS_NUMBER), comparison)
+            return Sql(in_numbers("t.status", [STATUS_NUMBER[each] for each in chosen]))
+        if name == "experiment_id":
+            names = filters.chosen([str(number) for number in self.experiments], comparison)
+            return Sql(in_numbers("t.experiment", [int(each) for each in names]))
+        column = self.phrases.exact("t.name") if name == "run_name" else attribute_column(name)
+        return filters.text_matches(self.phrases, column, comparison)
+
+    def source_of_runs(self, attribute: str) -> Sql:
+        """The runs; where the place of their artifacts is asked for, with this, which is derived."""
+        if attribute != "artifact_uri":
+            return Sql("runs")
+        where = in_numbers("t.id", self.experiments)
+        rows = self.phrases.fetch(
+            Sql(f"SELECT t.id, t.artifact_location FROM experiments AS t WHERE {where}")  # noqa: S608
+        )
+        cases = "".join(f" WHEN {number:d} THEN ?" for number, _ in rows) or " WHEN -1 THEN ?"
+        folders = [self.view.place.of_experiment(number, given) for number, given in rows] or [""]
+        folder = f"CASE t.experiment{cases} END"
+        uri = self.phrases.joined(folder, "'/'", "t.run_id", "'/artifacts'")
+        return Sql(f"(SELECT t.*, {uri} AS uri FROM runs AS t)", tuple(folders))  # noqa: S608
+
+    def _dataset(self, comparison: Comparison) -> Leaf:
+        source = Sql(
+            "(SELECT l.run, l.context, d.name, d.digest, d.experiment FROM datasets AS d "
+            "JOIN run_datasets AS l ON l.dataset = d.id)"
+        )
+        match = filters.text_matches(self.phrases, f"t.{comparison.field.key}", comparison)
+        return Leaf(source, in_numbers("t.experiment", self.experiments), "t.run = @", match)
+
+    def key(self, name: str) -> int | None:
+        """The number of a param's, tag's or metric's name, if any run has it."""
+        return self.view.names.numbers_of(self.view.connection, [name]).get(name)
+
+    def within(self, key: int) -> str:
+        """The rows of a key in a table of params, tags or series."""
+        return f'{in_numbers("t.experiment", self.experiments)} AND t."key" = {key:d}'
+
+    def within_runs(self) -> str:
+        """The rows of ``runs``."""
+        experiments = in_numbers("t.experiment", self.experiments)
+        return f"{experiments} AND {in_numbers('t.deleted', self.stages)}"
+
+    # Sets
+
+    def members(self, part: Part) -> Ids:
+        """All runs in a part."""
+        if isinstance(part, Leaf):
+            return self.staged(self._scan(part))
+        if isinstance(part, Any):
+            found = [self.members(each) for each in part.parts]
+            return np.unique(np.concatenate(found)) if found else NO_IDS
+        ordered = sorted(part.parts, key=self.size)
+        ids = self.members(ordered[0]) if ordered else self._everything()
+        for each in ordered[1:]:
+            ids = self.narrowed(ids, each)
+        for each in part.without:
+            ids = self.narrowed(ids, each, keep=False)
+        return ids
+
+    def among(self, part: Part, ids: Ids) -> Ids:
+        """Those of some runs that are in a part, in the same order; each is looked up."""
+        if not len(ids):
+            return ids
+        if isinstance(part, Leaf):
+            return ids[is_in(ids, self._look_up(part, ids))]
+        if isinstance(part, Any):
+            found = [self.among(each, ids) for each in part.parts]
+            return ids[is_in(ids, np.concatenate([NO_IDS, *found]))]
+        for each in part.parts:
+            ids = self.among(each, ids)
+        for each in part.without:
+            ids = ids[~is_in(ids, self.among(each, ids))]
+        return ids
+
+    def count(self, part: Part) -> int:
+        """How many runs are in a part."""
+        if part == EVERYTHING:
+            return self._number_of(
+                Sql(f"SELECT COUNT(*) FROM runs AS t WHERE {self.within_runs()}")
+            )
+        if isinstance(part, Leaf) and part.in_prefix is None and self._counts_runs(part):
+            where = all_of((Sql(part.within), part.match))
+            arguments = (*part.source.arguments, *where.arguments)
+            return self._number_of(
+                Sql(f"SELECT COUNT(*) FROM {part.source.text} AS t WHERE {where.text}", arguments)  # noqa: S608
+            )
+        return len(self.members(part))
+
+    def _counts_runs(self, leaf: Leaf) -> bool:
+        if leaf.run == "t.id":
+            return True
+        return leaf.source.text in _TABLES.values() and (len(self.stages) == 2 or self._is_staged())
+
+    def _is_staged(self) -> bool:
+        return self.stages == [0] and not len(self._deleted_ids())
+
+    def narrowed(self, ids: Ids, part: Part, *, keep: bool = True) -> Ids:
+        """Those of some runs that are in a part (or are not), found in the cheaper way."""
+        if not len(ids):
+            return ids
+        looked_up = len(ids) * LOOK_UP
+        if self.size(part, looked_up) >= looked_up:
+            found = is_in(ids, self.among(part, ids))
+        else:
+            found = is_in(ids, self.members(part))
+        return ids[found if keep else ~found]
+
+    # Sizes
+
+    def size(self, part: Part, bound: int = COUNTED) -> int:
+        """How many entries of indexes the members of a part are read from, counted up to a bound."""
+        if isinstance(part, Leaf):
+            return self._size(part, bound)
+        if isinstance(part, Any):
+            return min(bound, sum(self.size(each, bound) for each in part.parts))
+        if not part.parts:
+            return self._size(self._all_runs(), bound)
+        return min(self.size(each, bound) for each in part.parts)
+
+    def _size(self, leaf: Leaf, bound: int) -> int:
+        found = self._sizes.get((leaf, bound))
+        if found is None:
+            where = all_of((Sql(leaf.within), leaf.range))
+            query = (
+                f"SELECT 1 AS one FROM {leaf.source.text} AS t WHERE {where.text} LIMIT {bound:d}"  # noqa: S608
+            )
+            arguments = (*leaf.source.arguments, *where.arguments)
+            found = self._number_of(Sql(f"SELECT COUNT(*) FROM ({query}) AS c", arguments))  # noqa: S608
+            self._sizes[leaf, bound] = found
+        return found
+
+    def highest_run(self) -> int:
+        """A bound of how many runs there are in the store."""
+        return self._number_of(Sql("SELECT COALESCE(MAX(id), 0) FROM runs"))
+
+    def _number_of(self, query: Sql) -> int:
+        return int(self.phrases.fetch(query)[0][0])
+
+    # Queries
+
+    def _all_runs(self) -> Leaf:
+        return Leaf(Sql("runs"), self.within_runs(), "t.id = @", TRUE, run="t.id")
+
+    def _everything(self) -> Ids:
+        return self._scan(self._all_runs())
+
+    def _scan(self, leaf: Leaf) -> Ids:
+        if leaf.in_prefix is None:
+            return self._distinct(leaf, self._packed(leaf, all_of((Sql(leaf.within), leaf.match))))
+        short = all_of((Sql(leaf.within), leaf.range, leaf.in_prefix))
+        length = self.phrases.length("t.value")
+        long = self._packed(
+            leaf, all_of((Sql(leaf.within), leaf.range, Sql(f"{length} >= {PREFIX}")))
+        )
+        return np.concatenate([self._packed(leaf, short), self._look_up(leaf, long)])
+
+    def _packed(self, leaf: Leaf, where: Sql) -> Ids:
+        rest = f"FROM {leaf.source.text} AS t WHERE {where.text}"
+        arguments = (*leaf.source.arguments, *where.arguments)
+        return self.phrases.unpacked(
+            self.phrases.fetch(Sql(self.phrases.packed(leaf.run, rest), arguments))
+        )
+
+    def _look_up(self, leaf: Leaf, ids: Ids) -> Ids:
+        found = [NO_IDS]
+        for start in range(0, len(ids), _SLICE):
+            some = self.phrases.id_list(ids[start : start + _SLICE])
+            rest = f"{self.phrases.of_ids(leaf.source.text, leaf.at)} WHERE {leaf.match.text}"
+            arguments = (some, *leaf.source.arguments, *leaf.match.arguments)
+            query = Sql(self.phrases.packed(leaf.run, rest), arguments)
+            found.append(self.phrases.unpacked(self.phrases.fetch(query)))
+        return np.concatenate(found)
+
+    def _distinct(self, leaf: Leaf, ids: Ids) -> Ids:
+        return ids if leaf.run == "t.id" or leaf.source.text in _TABLES.values() else np.unique(ids)
+
+    # Stages
+
+    def staged(self, ids: Ids) -> Ids:
+        """Those of some runs that are in the searched stages."""
+        if len(self.stages) == 2 or not len(ids):
+            return ids
+        if not self.stages:
+            return NO_IDS
+        deleted = self._deleted_ids()
+        if not len(deleted):
+            return ids if self.stages == [0] else NO_IDS
+        return ids[is_in(ids, deleted) == (self.stages == [1])]
+
+    def _deleted_ids(self) -> Ids:
+        if self._deleted is None:
+            rest = f"FROM runs AS t WHERE {in_numbers('t.experiment', self.experiments)} AND t.deleted = 1"
+            self._deleted = self.phrases.unpacked(
+                self.phrases.fetch(Sql(self.phrases.packed("t.id", rest)))
+            )
+        return self._deleted
+
+
+def attribute_column(name: str) -> str:
+    """Where an attribute of runs is."""
+    if name == "duration":
+        return "(t.end_time + 0e0 - t.start_time)"  # as a fraction, for it may not fit 64 bits
+    return f"t.{ {'artifact_uri': 'uri', 'run_name': 'name'}.get(name, name) }"
+
+
+def is_in(ids: Ids, others: Ids) -> npt.NDArray[np.bool_]:
+    """For each of some runs whether it is among others."""
+    if not len(ids) or not len(others):
+        return np.zeros(len(ids), np.bool_)
+    highest = int(max(ids.max(), others.max()))
+    if highest > 8 * (len(ids) + len(others)) + 1_000_000:
+        return np.isin(ids, others, kind="sort")
+    table = np.zeros(highest + 1, np.bool_)
+    table[others] = True
+    return table[ids]
+
+
+def _is_negative(node: Node) -> bool:
+    return isinstance(node, Not) or (isinstance(node, Comparison) and node.op == "IS NULL")
+
+
+def _positive(node: Node) -> Node:
+    if isinstance(node, Not):
+        return node.part
+    assert isinstance(node, Comparison)
+    return Comparison(node.field, "IS NOT NULL", ())
+
+
+def _is_range(comparison: Comparison) -> bool:
+    """Whether an index of numbers narrows the comparison down."""
+    field: Field = comparison.field
+    plain = comparison.op in ("=", "<", "<=", ">", ">=", "BETWEEN", "IN")
+    return plain and (field.kind != "metric" or field.reduction == "last")

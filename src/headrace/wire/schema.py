@@ -1,0 +1,170 @@
+"""The operations table as an OpenAPI document, and as TypeScript for the web application.
+
+Both are made from the rows and the structs; nothing about an operation is said here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from headrace.wire.operations import TRACKING, Operation
+
+_Schema = Mapping[str, Any]
+
+_REF = "#/components/schemas/"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# JSON has no spelling for what is not finite; the protocol writes the name of the value.
+_NOT_FINITE = ["NaN", "Infinity", "-Infinity"]
+_REAL = {
+    "description": "A number; one that is not finite travels as its name.",
+    "anyOf": [{"type": "number"}, {"enum": _NOT_FINITE}],
+}
+_REFUSAL = {
+    "type": "object",
+    "required": ["error_code", "message"],
+    "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}},
+}
+
+
+def openapi(version: str, operations: Sequence[Operation[Any, Any]] = TRACKING) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the operations, on every path where they answer."""
+    schemas = _components(operations)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        for url in operation.urls:
+            entry = paths.setdefault(url, {})
+            for verb in operation.verbs:
+                entry[verb.lower()] = _entry(operation, verb, url, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Headrace", "version": version, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def typescript(operations: Sequence[Operation[Any, Any]] = TRACKING) -> str:
+    """The questions, answers and nouns as TypeScript types, and the operations by their path."""
+    schemas = _components(operations)
+    parts = [
+        "// Written by ui/scripts/write_api_types.py from the server's operations table.\n",
+        *(_declaration(name, schema) for name, schema in schemas.items()),
+        "export interface Operations {",
+        *(
+            f'  "{_short(op)}": {{ question: {op.question.__name__}; answer: {op.answer.__name__} }};'
+            for op in _called_by_the_browser(operations)
+        ),
+        "}\n",
+        "export const OPERATIONS: { readonly [P in keyof Operations]: readonly [verb: string, path: string] } = {",
+        *(
+            f'  "{_short(op)}": ["{op.verbs[0]}", "{_browser_path(op)}"],'
+            for op in _called_by_the_browser(operations)
+        ),
+        "};\n",
+    ]
+    return "\n".join(parts)
+
+
+# OpenAPI
+
+
+def _components(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
+    types = [kind for each in operations for kind in (each.question, each.answer)]
+    _, found = msgspec.json.schema_components(types, ref_template=_REF + "{name}")
+    return {"Real": _REAL, "Refusal": _REFUSAL} | {
+        name: _with_reals(found[name]) for name in sorted(found)
+    }
+
+
+def _with_reals(schema: Any) -> Any:
+    if schema == {"type": "number"}:
+        return {"$ref": _REF + "Real"}
+    if isinstance(schema, dict):
+        return {name: _with_reals(part) for name, part in schema.items()}
+    return [_with_reals(part) for part in schema] if isinstance(schema, list) else schema
+
+
+def _entry(operation: Operation[Any, Any], verb: str, url: str, schemas: _Schema) -> dict[str, Any]:
+    surface = url.split("/")[1]
+    question = schemas[operation.question.__name__]
+    in_path = _PLACEHOLDER.findall(operation.path)
+    entry: dict[str, Any] = {
+        "operationId": f"{surface}_{verb}_{operation.method}".lower().replace("-", "_"),
+        "tags": [operation.path.split("/")[2]],
+        "parameters": [_parameter("path", name, question) for name in in_path],
+        "responses": {
+            "200": {"description": "Done.", "content": _json(operation.answer.__name__)},
+            "default": {"description": "Refused or failed.", "content": _json("Refusal")},
+        },
+    }
+    if verb == "GET":
+        rest = [name for name in question["properties"] if name not in in_path]
+        entry["parameters"] += [_parameter("query", name, question) for name in rest]
+    elif verb != "DELETE":
+        entry["requestBody"] = {"required": True, "content": _json(operation.question.__name__)}
+    return entry
+
+
+def _parameter(place: str, name: str, question: _Schema) -> dict[str, Any]:
+    return {
+        "in": place,
+        "name": name,
+        "required": name in question["required"],
+        "schema": question["properties"][name],
+    }
+
+
+def _json(name: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF + name}}}
+
+
+# TypeScript
+
+
+def _called_by_the_browser(operations: Iterable[Operation[Any, Any]]) -> list[Operation[Any, Any]]:
+    """One row a path and verb, on the surface that pages use."""
+    return [each for each in operations if "ajax-api" in each.surfaces]
+
+
+def _short(operation: Operation[Any, Any]) -> str:
+    """What the pages call it: the path without version and vendor, the verb where a path has several."""
+    path = re.sub(r"^[\d.]+/(mlflow/)?", "", operation.path)
+    shared = sum(each.path == operation.path for each in TRACKING) > 1
+    return f"{path} {operation.verbs[0]}" if shared else path
+
+
+def _browser_path(operation: Operation[Any, Any]) -> str:
+    """Relative, so that it holds under any path prefix."""
+    return f"ajax-api/{operation.path}"
+
+
+def _declaration(name: str, schema: _Schema) -> str:
+    if schema.get("type") != "object":
+        return f"export type {name} = {_type(schema)};\n"
+    if not schema["properties"]:
+        return f"export type {name} = Record<string, never>;\n"
+    required = set(schema.get("required", ()))
+    fields = (
+        f"  {field}{'' if field in required else '?'}: {_type(part)};"
+        for field, part in schema["properties"].items()
+    )
+    return "\n".join([f"export interface {name} {{", *fields, "}\n"])
+
+
+_SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
+
+
+def _type(schema: _Schema) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix(_REF)
+    if "anyOf" in schema:
+        return " | ".join(_type(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(f'"{value}"' for value in schema["enum"])
+    kind = schema["type"]
+    if kind == "array":
+        item = _type(schema["items"])
+        return f"({item})[]" if "|" in item else f"{item}[]"
+    return "null" if kind == "null" else _SCALARS[kind]

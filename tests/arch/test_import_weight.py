@@ -1,0 +1,55 @@
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "numpy", "pandas", "sqlalchemy", "alembic", "starlette", "uvicorn", "httpx", "fsspec", "rich",
+    "click", "yaml", "pcodec",
+}  # fmt: skip
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a fresh interpreter holds after ``statement``."""
+    code = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import headrace",
+        "import headrace; headrace.MlflowClient, headrace.start_run, headrace.log_metric",
+        "import headrace.client.tracking",
+        "import headrace.fluent.recording",
+        "import headrace.wire.codec, headrace.wire.limits, headrace.stores.resolve",
+        "import headrace; headrace.set_tracking_uri('http://127.0.0.1:1')",
+    ],
+)
+def test_the_client_loads_nothing_heavy(statement: str) -> None:
+    assert loaded_by(statement) & HEAVY == set()
+
+
+def test_importing_the_package_loads_nothing_of_it_but_itself() -> None:
+    ours = {name for name in loaded_by("import headrace") if name.startswith("headrace")}
+    assert ours == {"headrace"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_importing_the_package_takes_little_memory() -> None:
+    # ru_maxrss would count the parent's memory too; the high-water mark starts anew with the program.
+    code = "import headrace; print(open('/proc/self/status').read())"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    (kibibytes,) = re.findall(r"VmHWM:\s+(\d+) kB", done.stdout)
+    assert int(kibibytes) * 1024 <= 35_000_000
+
+
+def test_every_public_name_can_be_had() -> None:
+    import headrace
+
+    missing = [name for name in headrace.__all__ if getattr(headrace, name, None) is None]
+    assert missing == []
+    assert set(headrace.__all__) <= set(dir(headrace))
