@@ -49,23 +49,10 @@ def headrace_server(
 ) -> contextlib.AbstractContextManager[Server]:
     """`headrace server` on ``database_url``, with its artifacts under ``folder``."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "headrace.cli.main",
-        "server",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += [
-        "--backend-store-uri",
-        database_url,
-        "--artifacts-destination",
-        str(folder / "artifacts"),
-        *options,
-    ]
+    # The command that the installed package brings, beside the interpreter that runs the tests.
+    command = [str(Path(sys.executable).with_name("headrace")), "server", "--port", str(port)]
+    command += ["--backend-store-uri", database_url, *options]
+    command += ["--artifacts-destination", str(folder / "artifacts")]
     return _running(command, port, folder, {})
 
 

@@ -59,13 +59,11 @@ class Known:
     datasets: list[dict[str, str]] = field(default_factory=list)
 
 
-@dataclass
 class World:
     """A store with runs, and what was put in."""
 
-    store: SqlStore
-    runs: list[Known]
-    experiments: list[str]
+    def __init__(self, store: SqlStore, runs: list[Known], experiments: list[str]) -> None:
+        self.store, self.runs, self.experiments = store, runs, experiments
 
     def numbers(self, experiments: list[str]) -> list[int]:
         return [int(each) for each in experiments]
@@ -387,7 +385,7 @@ EFFORTS = st.builds(
 
 
 @settings(
-    max_examples=300,
+    max_examples=3000,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

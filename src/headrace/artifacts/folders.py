@@ -125,7 +125,7 @@ class HandleFolder:
         if not _UNNAMED:
             return None
         try:
-            return os.open(".", _UNNAMED | os.O_WRONLY | _CLOSE_ON_EXEC, 0o666, dir_fd=self._fd)
+            return os.open(".", _UNNAMED | os.O_RDWR | _CLOSE_ON_EXEC, 0o666, dir_fd=self._fd)
         except OSError as error:
             if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL):
                 return None  # a file system or a kernel without them

@@ -10,7 +10,7 @@ from pathlib import Path
 from headrace.artifacts import digests
 from headrace.artifacts.base import DAY_MS, Opening, Stat
 from headrace.artifacts.folders import Folder, descend, root_folder
-from headrace.artifacts.parts import PART_PREFIX, Part
+from headrace.artifacts.parts import PART_PREFIX, Digest, Part
 from headrace.artifacts.paths import checked, checked_folder, is_name, split
 from headrace.artifacts.uris import local_path
 from headrace.clock import now_ms
@@ -54,7 +54,8 @@ class LocalArtifacts:
                 for chunk in chunks:
                     part.append(chunk)
                 with _written(path):
-                    status = part.publish(name, durable=self._durable, attributes=self._attributes)
+                    kept: Digest = "attribute" if self._attributes else "sidecar"
+                    status = part.publish(name, durable=self._durable, digest=kept)
                 return _stat(status, part.sha256)
 
     def read(self, path: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:

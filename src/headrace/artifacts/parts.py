@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Literal
 
 from headrace.artifacts import digests
 from headrace.artifacts.folders import Folder
@@ -17,6 +18,7 @@ _FULL = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG")}
 _READ_BYTES = 1 << 20
 
 Bytes = bytes | bytearray | memoryview
+Digest = Literal["attribute", "sidecar", "none"]
 
 
 class Part:
@@ -30,6 +32,8 @@ class Part:
         self._folder = folder
         self._name: str | None = None
         self._sha256 = hashlib.sha256()
+        self.size = 0
+        """Bytes that the digest stands for."""
         with _full_told():
             descriptor = folder.open_unnamed()
             if descriptor is None:
@@ -40,6 +44,7 @@ class Part:
     def append(self, data: Bytes) -> None:
         """Write what comes next, and count it in the digest."""
         self._sha256.update(data)
+        self.size += len(data)
         with _full_told():
             rest = memoryview(data)
             while rest:
@@ -55,11 +60,10 @@ class Part:
 
     def take_digest(self) -> None:
         """Read the file once for its digest."""
-        self._sha256 = hashlib.sha256()
-        offset = 0
-        while data := os.pread(self._fd, _READ_BYTES, offset):
+        self._sha256, self.size = hashlib.sha256(), 0
+        while data := os.pread(self._fd, _READ_BYTES, self.size):
             self._sha256.update(data)
-            offset += len(data)
+            self.size += len(data)
 
     @property
     def sha256(self) -> str:
@@ -67,11 +71,16 @@ class Part:
         return self._sha256.hexdigest()
 
     def publish(
-        self, name: str, *, durable: bool = False, attributes: bool = True
+        self, name: str, *, durable: bool = False, digest: Digest = "attribute"
     ) -> os.stat_result:
-        """Give the file its name, in place of a file that has it, and record its digest with it."""
+        """Give the file its name, in place of a file that has it.
+
+        The digest goes into an attribute if it may and can, else beside the file, unless it is unwanted.
+        """
         with _full_told():
-            carried = attributes and digests.attach(self._fd, self.sha256)
+            carried = digest == "none"
+            if digest == "attribute":
+                carried = digests.attach(self._fd, self.sha256)
             if durable:
                 os.fsync(self._fd)
             if self._name is None:

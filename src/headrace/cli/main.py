@@ -45,3 +45,7 @@ def main(arguments: list[str] | None = None) -> Any:
     except HeadraceError as error:
         click.echo(f"headrace: {error}", err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

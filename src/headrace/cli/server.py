@@ -20,6 +20,7 @@ from headrace.errors import BadRequestError, InvalidValueError
 from headrace.server.app import Application, ServerInfo
 from headrace.server.artifacts import artifact_routes
 from headrace.server.pages import page_routes
+from headrace.server.reference import reference_routes
 from headrace.server.security import Guard
 from headrace.stores.resolve import folder_of, prepared
 
@@ -60,12 +61,22 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         name = names[0].removeprefix("--").replace("-", "_")
         doc = _doc(rows[name].type)
         command = click.option(*names, name, default=None, help=doc)(command)
-    command = click.option("--serve-artifacts/--no-serve-artifacts", default=None, help=_doc(rows["serve_artifacts"].type))(command)
-    return click.option("--without-auth", is_flag=True, default=None, help=_doc(rows["without_auth"].type))(command)
+    command = click.option(
+        "--serve-artifacts/--no-serve-artifacts",
+        default=None,
+        help=_doc(rows["serve_artifacts"].type),
+    )(command)
+    return click.option(
+        "--without-auth", is_flag=True, default=None, help=_doc(rows["without_auth"].type)
+    )(command)
 
 
 def _doc(kind: Any) -> str:
-    return next(note.description for note in kind.__metadata__ if isinstance(note, msgspec.Meta) and note.description)
+    return next(
+        note.description
+        for note in kind.__metadata__
+        if isinstance(note, msgspec.Meta) and note.description
+    )
 
 
 @click.command()
@@ -111,12 +122,19 @@ def _serve(plan: Plan) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Headrace serves http://{shown}:{port}{chosen.static_prefix or ''}", err=True)
-    options: dict[str, Any] = {"log_level": "warning", "access_log": False, "lifespan": "on", "server_header": False}
+    options: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "lifespan": "on",
+        "server_header": False,
+    }
     if chosen.workers <= 1:
         uvicorn.Server(uvicorn.Config(build(plan), **options)).run(sockets=[listener])
         return
     os.environ[_HANDOVER] = msgspec.json.encode(plan).decode()
-    config = uvicorn.Config("headrace.cli.server:worker", factory=True, workers=chosen.workers, **options)
+    config = uvicorn.Config(
+        "headrace.cli.server:worker", factory=True, workers=chosen.workers, **options
+    )
     Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
 
 
@@ -133,7 +151,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OSError as error:
-        raise InvalidValueError(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port.") from error
+        raise InvalidValueError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
+        ) from error
     listener.listen(2048)
     listener.set_inheritable(True)
     return listener
@@ -149,8 +169,12 @@ def build(plan: Plan) -> Application:
     chosen = plan.settings
     folder = folder_of(chosen.backend_store_uri)
     if folder is None and _scheme(chosen.backend_store_uri) in ("http", "https"):
-        raise InvalidValueError("--backend-store-uri must be a folder or a database, not another server.")
-    destination = chosen.artifacts_destination or str(folder / "artifacts" if folder else Path("mlartifacts").absolute())
+        raise InvalidValueError(
+            "--backend-store-uri must be a folder or a database, not another server."
+        )
+    destination = chosen.artifacts_destination or str(
+        folder / "artifacts" if folder else Path("mlartifacts").absolute()
+    )
     root = chosen.default_artifact_root or (_SERVED if chosen.serve_artifacts else destination)
     place = plugins.load("headrace.stores.sql:Place")(
         root=root.rstrip("/"),
@@ -158,16 +182,25 @@ def build(plan: Plan) -> Application:
         keep=chosen.default_artifact_root is not None,
     )
     if folder is not None:
-        store = plugins.load("headrace.stores.sql:open_folder")(prepared(folder), place=place, durability=plan.durability)
+        store = plugins.load("headrace.stores.sql:open_folder")(
+            prepared(folder), place=place, durability=plan.durability
+        )
     else:
-        store = plugins.load("headrace.stores.sql:connect")(chosen.backend_store_uri, place=place, durability=plan.durability)
+        store = plugins.load("headrace.stores.sql:connect")(
+            chosen.backend_store_uri, place=place, durability=plan.durability
+        )
     served = open_artifacts(destination, _DURABLE) if chosen.serve_artifacts else None
     locations = Locations((root, *chosen.allowed_artifact_roots), _DURABLE)
-    routes = [*artifact_routes(store, served, locations), *page_routes(_UI, chosen.static_prefix or "")]
+    release = version("headrace")
+    routes = [
+        *artifact_routes(store, served, locations),
+        *reference_routes(release),
+        *page_routes(_UI, chosen.static_prefix or ""),
+    ]
     return Application(
         store,
         Guard.of(chosen.host, chosen.allowed_hosts, chosen.cors_allowed_origins),
-        version=version("headrace"),
+        version=release,
         routes=routes,
         info=ServerInfo(artifact_serving_enabled=chosen.serve_artifacts),
         prefix=chosen.static_prefix or "",

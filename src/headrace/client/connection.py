@@ -13,6 +13,7 @@ from headrace.stores.resolve import folder_of, open_store
 _lock = threading.RLock()
 _chosen: list[str] = []
 _stores: dict[str, TrackingStore] = {}
+_inherited: list[TrackingStore] = []
 
 
 def set_tracking_uri(uri: str | Path) -> None:
@@ -58,9 +59,11 @@ def close_stores() -> None:
 
 
 def _forget() -> None:
-    # A forked child must not use its parent's connections, nor wait for a lock that another thread held.
+    # A forked child must not use its parent's connections, nor close them, nor wait for a lock that
+    # another thread held.
     global _lock  # noqa: PLW0603
     _lock = threading.RLock()
+    _inherited.extend(_stores.values())
     _stores.clear()
 
 

@@ -49,11 +49,17 @@ class ActiveRun(Run, frozen=True):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Runs that were started inside the block and left open end with it, the innermost first.
-        status = "FINISHED" if kind is None else "FAILED"
         opened = _opened.get(self.info.run_id)
-        while opened is not None and not opened.ended:
-            end(top() or opened, status)
+        if opened is None or opened.ended:
+            return
+        if (
+            opened.pid != os.getpid()
+        ):  # a forked child leaves the block; the run goes on in its parent
+            opened.recorder.flush(final=True)
+            return
+        # Runs that were started inside the block and left open end with it, the innermost first.
+        while not opened.ended:
+            end(top() or opened, _status_after(error))
 
 
 class OpenRun:
@@ -63,11 +69,21 @@ class OpenRun:
         self.run = run
         self.run_id = run.info.run_id
         self.client = client()
-        self.recorder = recorder()
         self.asynchronous = settings().enable_async_logging
         self.linked_models: set[str] = set()
         self.pid = os.getpid()
         self.ended = False
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where its values go; another one in a forked child."""
+        return recorder(self.client.tracking_uri)
+
+
+def _status_after(error: BaseException | None) -> str:
+    """How a run ends that ``error`` leaves; a program that exits without complaint has finished."""
+    good = error is None or (isinstance(error, SystemExit) and not error.code)
+    return "FINISHED" if good else "FAILED"
 
 
 def client() -> MlflowClient:
@@ -75,9 +91,12 @@ def client() -> MlflowClient:
     return MlflowClient()
 
 
-def recorder() -> Recorder:
-    """The recorder of the current tracking URI; the process has one for each."""
-    uri = get_tracking_uri()
+def recorder(uri: str | None = None) -> Recorder:
+    """The recorder of a tracking URI, the current one unless it is named; the process has one for each."""
+    uri = uri or get_tracking_uri()
+    known = _recorders.get(uri)
+    if known is not None:
+        return known
     with _lock:
         if uri not in _recorders:
             _recorders[uri] = StoreRecorder(store_for(uri))

@@ -98,7 +98,9 @@ class Application:
         finally:
             self._in_work -= 1
             route = scope.get("headrace_route", "other")
-            self._telemetry.count(scope["method"], route, sent.status, time.perf_counter() - started)
+            self._telemetry.count(
+                scope["method"], route, sent.status, time.perf_counter() - started
+            )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._guard.check(scope)
@@ -112,7 +114,9 @@ class Application:
         scope["headrace_route"] = path
         handler = verbs.get(scope["method"])
         if handler is None:
-            raise MethodNotAllowedError(f"{path} answers {', '.join(sorted(verbs))}, not {scope['method']}.")
+            raise MethodNotAllowedError(
+                f"{path} answers {', '.join(sorted(verbs))}, not {scope['method']}."
+            )
         await handler(scope, receive, send, {})
 
     def _inner_path(self, scope: Scope) -> str:
@@ -145,19 +149,31 @@ class Application:
         """Answers that need no store but for one: bulk reads of metrics, in bytes."""
         said = msgspec.json.encode(info)
 
-        async def health(_scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]) -> None:
+        async def health(
+            _scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]
+        ) -> None:
             await reply(send, 200, b"OK", b"text/plain; charset=utf-8")
 
-        async def tell_version(_scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]) -> None:
+        async def tell_version(
+            _scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]
+        ) -> None:
             await reply(send, 200, version.encode(), b"text/html; charset=utf-8")
 
-        async def server_info(_scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]) -> None:
+        async def server_info(
+            _scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]
+        ) -> None:
             await reply(send, 200, said)
 
-        async def metrics(_scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]) -> None:
+        async def metrics(
+            _scope: Scope, _receive: Receive, send: Send, _named: Mapping[str, str]
+        ) -> None:
             await reply(send, 200, self._telemetry.page(), self._telemetry.content_type)
 
-        simple: dict[str, Handler] = {"/health": health, "/version": tell_version, "/metrics": metrics}
+        simple: dict[str, Handler] = {
+            "/health": health,
+            "/version": tell_version,
+            "/metrics": metrics,
+        }
         for surface in ("api", "ajax-api"):
             simple[f"/{surface}/3.0/mlflow/server-info"] = server_info
             simple[f"/{surface}/2.0/headrace/metrics/columns"] = self._metric_columns

@@ -99,7 +99,7 @@ class _Feed:
             if isinstance(block, BaseException):
                 raise block
             self._loop.call_soon_threadsafe(self._room.release)
-            yield b"".join(block)
+            yield from block
 
 
 def _close(chunks: Iterator[bytes]) -> None:

@@ -71,7 +71,9 @@ def _check_headers(scope: Scope) -> None:
     if kind is None or not kind.lower().startswith(b"application/json"):
         # Also what keeps a page of another site from sending a plain form.
         shown = "none" if kind is None else kind.decode("latin-1")
-        raise InvalidValueError(f"Bad Request. Content-Type must be 'application/json'; got {shown}.")
+        raise InvalidValueError(
+            f"Bad Request. Content-Type must be 'application/json'; got {shown}."
+        )
     encoding = header(scope, b"content-encoding")
     if encoding not in (None, b"identity"):
         raise InvalidValueError("A request's body must not be compressed (Content-Encoding).")

@@ -69,7 +69,9 @@ async def whole_body(scope: Scope, receive: Receive, most: int = MOST_BYTES) -> 
 
 def too_large(most: int) -> TooLargeError:
     """The refusal of a body over the limit."""
-    return TooLargeError(f"The request's body is larger than {most // 2**20} MiB, the most that is taken.")
+    return TooLargeError(
+        f"The request's body is larger than {most // 2**20} MiB, the most that is taken."
+    )
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:

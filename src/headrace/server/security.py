@@ -33,7 +33,11 @@ class Guard(Struct, frozen=True):
 
     def check(self, scope: Scope) -> None:
         """Refuse a request that was not meant for this server, or that another site's page sends."""
-        host = (header(scope, b"host") or b"").decode("latin-1").lower()
+        given = [value for name, value in scope["headers"] if name == b"host"]
+        if len(given) > 1:
+            # Whoever stands between may have looked at another one than we would.
+            raise BadRequestError("A request names one host; this one names several.")
+        host = (given[0] if given else b"").decode("latin-1").lower()
         if not self._knows(host) and scope["path"] not in _OPEN_PATHS:
             raise BadRequestError(
                 f"This server does not answer to the host name '{host[:100]}'. Start it with "
@@ -53,7 +57,9 @@ class Guard(Struct, frozen=True):
         origin = (header(scope, b"origin") or b"").decode("latin-1").lower()
         if origin:
             if origin not in self.origins and origin.partition("://")[2] != host:
-                raise PermissionDeniedError(f"Pages of '{origin[:100]}' may not change anything here.")
+                raise PermissionDeniedError(
+                    f"Pages of '{origin[:100]}' may not change anything here."
+                )
             return
         site = header(scope, b"sec-fetch-site")
         if site not in (None, b"same-origin", b"none"):

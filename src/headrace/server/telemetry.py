@@ -41,7 +41,9 @@ class Telemetry:
             requests.add_metric([method, route, str(status)], count)
         yield requests
         times = HistogramMetricFamily(
-            "headrace_http_request_seconds", "Time from the request to the answer.", labels=["route"]
+            "headrace_http_request_seconds",
+            "Time from the request to the answer.",
+            labels=["route"],
         )
         for route, buckets in list(self._buckets.items()):
             total, cumulative = 0, []

@@ -28,7 +28,9 @@ def decode(token: str | None, of: str = "") -> int:
     try:
         found = msgspec.json.decode(base64.b64decode(token, validate=True), type=Token)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
-        raise InvalidValueError(f"'page_token' is not one that this server gave: '{token[:80]}'") from error
+        raise InvalidValueError(
+            f"'page_token' is not one that this server gave: '{token[:80]}'"
+        ) from error
     if not 0 < found.offset < 2**53:
         raise InvalidValueError(f"'page_token' is not one that this server gave: '{token[:80]}'")
     if found.of != of:

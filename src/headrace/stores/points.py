@@ -153,12 +153,17 @@ def by_time(points: Columns) -> Columns:
 def missing_from(points: Columns, known: Columns) -> npt.NDArray[np.bool_]:
     """A mask of those points that ``known`` does not hold (same step, time and bits of the value)."""
     held = set(_identities(known))
-    return np.fromiter((one not in held for one in _identities(points)), np.bool_, len(points.steps))
+    return np.fromiter(
+        (one not in held for one in _identities(points)), np.bool_, len(points.steps)
+    )
 
 
 def _identities(points: Columns) -> Iterable[tuple[int, int, int]]:
     return zip(
-        points.steps.tolist(), points.times.tolist(), points.values.view(np.int64).tolist(), strict=True
+        points.steps.tolist(),
+        points.times.tolist(),
+        points.values.view(np.int64).tolist(),
+        strict=True,
     )
 
 

@@ -54,8 +54,13 @@ class Wire:
         address = urlsplit(self.server.url)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
         try:
-            connection.putrequest(verb, target, skip_accept_encoding=True)
-            for name, value in {"Content-Length": str(len(body or b"")), **(headers or {})}.items():
+            connection.putrequest(verb, target, skip_host=True, skip_accept_encoding=True)
+            sent = {
+                "Host": address.netloc,
+                "Content-Length": str(len(body or b"")),
+                **(headers or {}),
+            }
+            for name, value in sent.items():
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()

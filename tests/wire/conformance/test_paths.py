@@ -187,15 +187,10 @@ def test_the_root_itself_is_neither_written_nor_deleted(
 
 @pytest.mark.parametrize("path", ["secret-link", "folder-link/secret.txt", "folder-link"])
 def test_links_are_not_followed(wire: Wire, root: Path, path: str) -> None:
-    for verb, target in [
-        ("GET", f"artifacts/{path}"),
-        ("PUT", f"artifacts/{path}"),
-        ("GET", f"artifacts?path={path}"),
-    ]:
-        status, answer = wire.send_raw(
-            verb, ARTIFACTS + target, b"planted" if verb == "PUT" else None, HOST
-        )
+    for verb, body in (("GET", None), ("PUT", b"planted")):
+        status, answer = wire.send_raw(verb, f"{ARTIFACTS}artifacts/{path}", body, HOST)
         assert status < 500
         assert SECRET not in answer
-        assert b"secret.txt" not in answer
+    listed = wire.http.get(ARTIFACTS + "artifacts", params={"path": path})
+    assert listed.json().get("files", []) == []
     assert (root / "secret.txt").read_bytes() == SECRET

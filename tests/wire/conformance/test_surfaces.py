@@ -112,6 +112,16 @@ def test_a_foreign_host_is_refused_and_not_echoed_into_headers(wire: Wire, host:
     assert status in {400, 403}
 
 
+@pytest.mark.parametrize("order", [("127.0.0.1", "evil.example"), ("evil.example", "127.0.0.1")])
+def test_two_hosts_in_one_request_are_refused(wire: Wire, order: tuple[str, str]) -> None:
+    target = API + "experiments/search?max_results=1"
+    # A header's name is case-insensitive, which lets one mapping hold it twice.
+    status, _ = wire.send_raw(
+        "GET", target, headers=dict(zip(("Host", "HOST"), order, strict=True))
+    )
+    assert status == 400
+
+
 @pytest.mark.parametrize(
     "host",
     ["localhost", "localhost:5000", "127.0.0.1", "127.0.0.1:9", "[::1]", "[::1]:80", "LocalHost"],

@@ -17,16 +17,30 @@ Cell = float | str | None
 Column = Mapping[int, Cell]
 Rows = Mapping[int, Mapping[str, Any]]
 
-_SERIES = ("run", "key", "last_bits", "first_value", "min_value", "max_value", "count", "finite_count", "finite_sum")
+_SERIES = (
+    "run",
+    "key",
+    "last_bits",
+    "first_value",
+    "min_value",
+    "max_value",
+    "count",
+    "finite_count",
+    "finite_sum",
+)
 
 
 def of(view: View, fields: Sequence[Field], rows: Rows) -> list[Column]:
     """A column for each field; ``rows`` are the runs of the page by number."""
     numbers = list(rows)
-    keys = view.names.numbers_of(view.connection, [field.key for field in fields if field.kind != "attribute"])
+    keys = view.names.numbers_of(
+        view.connection, [field.key for field in fields if field.kind != "attribute"]
+    )
     series = _by_key(view, metric_series, _SERIES, numbers, _wanted(fields, "metric", keys))
     texts = {
-        kind: _by_key(view, table, ("run", "key", "value", "tail"), numbers, _wanted(fields, kind, keys))
+        kind: _by_key(
+            view, table, ("run", "key", "value", "tail"), numbers, _wanted(fields, kind, keys)
+        )
         for kind, table in (("param", params), ("tag", tags))
     }
     columns: list[Column] = []
@@ -35,9 +49,13 @@ def of(view: View, fields: Sequence[Field], rows: Rows) -> list[Column]:
         if field.kind == "attribute":
             columns.append({number: _attribute(field.key, row) for number, row in rows.items()})
         elif field.kind == "metric":
-            columns.append({number: _reduced(field.reduction, row) for number, row in series[key].items()})
+            columns.append(
+                {number: _reduced(field.reduction, row) for number, row in series[key].items()}
+            )
         elif field.kind in texts:
-            columns.append({number: row[2] + (row[3] or "") for number, row in texts[field.kind][key].items()})
+            columns.append(
+                {number: row[2] + (row[3] or "") for number, row in texts[field.kind][key].items()}
+            )
         else:
             raise InvalidValueError(f"'{field.kind}s.{field.key}' cannot be a column of a table.")
     return columns
@@ -53,7 +71,9 @@ def _by_key(
     found: defaultdict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
     if numbers and keys:
         text = view.dialect.select_grid(table, columns)
-        for row in view.fetch(text, view.dialect.list_argument(numbers), view.dialect.list_argument(keys)):
+        for row in view.fetch(
+            text, view.dialect.list_argument(numbers), view.dialect.list_argument(keys)
+        ):
             found[row[1]][row[0]] = row
     return found
 
@@ -78,6 +98,8 @@ def _attribute(name: str, row: Mapping[str, Any]) -> Cell:
     if name == "experiment_id":
         return str(row["experiment"])
     if name == "artifact_uri":
-        raise InvalidValueError("'artifact_uri' is shown on a run's own page; it cannot be a column of a table.")
+        raise InvalidValueError(
+            "'artifact_uri' is shown on a run's own page; it cannot be a column of a table."
+        )
     value: Cell = row[name]
     return value

@@ -95,7 +95,9 @@ class Database:
                     connection.commit()  # there is nothing left to commit; SQLAlchemy has to know
 
     def _open_writer(self) -> Connection:
-        options: dict[str, Any] = {_BEGUN: True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        options: dict[str, Any] = (
+            {_BEGUN: True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        )
         return self.engine.connect().execution_options(**options)
 
     def _drop_writer(self, connection: Connection) -> None:
@@ -138,7 +140,9 @@ def _engine(url: URL, durability: Durability) -> Engine:
     try:
         engine = create_engine(url, **settings)
     except NoSuchModuleError as error:
-        raise InvalidValueError(f"'{url.drivername}' is no database that Headrace knows: {error}") from error
+        raise InvalidValueError(
+            f"'{url.drivername}' is no database that Headrace knows: {error}"
+        ) from error
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "", "postgres")
         raise InvalidValueError(
@@ -190,7 +194,10 @@ def named_errors() -> Iterator[None]:
 
 def driver_error(error: Exception) -> HeadraceError | None:
     """The named form of a driver's own exception; ``None`` if it is none of a driver's."""
-    if any(kind.__name__ == "Error" and kind.__module__.split(".")[0] in _MODULES for kind in type(error).__mro__):
+    if any(
+        kind.__name__ == "Error" and kind.__module__.split(".")[0] in _MODULES
+        for kind in type(error).__mro__
+    ):
         return _named(error)
     return None
 

@@ -69,7 +69,9 @@ class Dialect:
 
     def experiment(self, cursor: Any, number: int) -> Row | None:
         """``(deleted, artifact_location)`` of an experiment, if there is one."""
-        cursor.execute(f"SELECT deleted, artifact_location FROM experiments WHERE id = {self.mark}", (number,))  # noqa: S608
+        cursor.execute(
+            f"SELECT deleted, artifact_location FROM experiments WHERE id = {self.mark}", (number,)
+        )  # noqa: S608
         found: Row | None = cursor.fetchone()
         return found
 
@@ -99,12 +101,17 @@ class Dialect:
     def _upsert_text(self, table: Table) -> str:
         columns = [column.name for column in table.columns]
         marks = ", ".join([self.mark] * len(columns))
-        return f"INSERT INTO {table.name} ({self.names(columns)}) VALUES ({marks}) " + self._on_conflict(table)  # noqa: S608
+        return (
+            f"INSERT INTO {table.name} ({self.names(columns)}) VALUES ({marks}) "
+            + self._on_conflict(table)
+        )  # noqa: S608
 
     def _on_conflict(self, table: Table) -> str:
         primary = [column.name for column in table.primary_key]
         rest = [column.name for column in table.columns if column.name not in primary]
-        changes = ", ".join(f"{self.names([name])} = excluded.{self.names([name])}" for name in rest)
+        changes = ", ".join(
+            f"{self.names([name])} = excluded.{self.names([name])}" for name in rest
+        )
         return f"ON CONFLICT ({self.names(primary)}) DO UPDATE SET {changes}"
 
     def _insert_ignore(self, table: str, names: str, marks: str) -> str:
@@ -142,7 +149,10 @@ class SQLite(Dialect):
         return f"SELECT {names} FROM json_each(?) AS j CROSS JOIN {table.name} AS t ON t.{by} = j.value"  # noqa: S608
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
-        return self.select_by(table, columns, "run") + " WHERE t.key IN (SELECT value FROM json_each(?))"
+        return (
+            self.select_by(table, columns, "run")
+            + " WHERE t.key IN (SELECT value FROM json_each(?))"
+        )
 
     def list_argument(self, numbers: Sequence[int]) -> Any:
         return _json(list(numbers))
@@ -217,7 +227,10 @@ class PostgreSQL(Dialect):
     def _upsert_arrays_text(self, table: Table) -> str:
         arrays = ", ".join(f"%s::{_array_type(column)}[]" for column in table.columns)
         names = self.names(column.name for column in table.columns)
-        return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) " + self._on_conflict(table)  # noqa: S608
+        return (
+            f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) "
+            + self._on_conflict(table)
+        )  # noqa: S608
 
     def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
         text = "SELECT id, name FROM key_names WHERE name = ANY(%s)"
@@ -266,7 +279,9 @@ class MySQL(Dialect):
     def _on_conflict(self, table: Table) -> str:
         primary = {column.name for column in table.primary_key}
         rest = [column.name for column in table.columns if column.name not in primary]
-        return "ON DUPLICATE KEY UPDATE " + ", ".join(f"`{name}` = VALUES(`{name}`)" for name in rest)
+        return "ON DUPLICATE KEY UPDATE " + ", ".join(
+            f"`{name}` = VALUES(`{name}`)" for name in rest
+        )
 
     def _insert_ignore(self, table: str, names: str, marks: str) -> str:
         return f"INSERT IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
@@ -291,7 +306,17 @@ def _json(value: list[Any]) -> str:
 
 def _array_type(column: Any) -> str:
     kind = type(column.type).__name__
-    return {"BigInteger": "bigint", "Integer": "int", "SmallInteger": "smallint", "Double": "float8"}.get(kind, "text")
+    return {
+        "BigInteger": "bigint",
+        "Integer": "int",
+        "SmallInteger": "smallint",
+        "Double": "float8",
+    }.get(kind, "text")
 
 
-DIALECTS: dict[str, type[Dialect]] = {"sqlite": SQLite, "postgresql": PostgreSQL, "mysql": MySQL, "mariadb": MySQL}
+DIALECTS: dict[str, type[Dialect]] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+    "mysql": MySQL,
+    "mariadb": MySQL,
+}

@@ -5,7 +5,12 @@ from typing import Any, cast
 
 from sqlalchemy import func, insert, select, update
 
-from headrace.entities import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, Experiment, ExperimentTag
+from headrace.entities import (
+    DEFAULT_EXPERIMENT_ID,
+    DEFAULT_EXPERIMENT_NAME,
+    Experiment,
+    ExperimentTag,
+)
 from headrace.errors import AlreadyExistsError, BadRequestError, InvalidValueError, NotFoundError
 from headrace.naming import experiment_id_for
 from headrace.stores.sql.tables import (
@@ -36,7 +41,11 @@ _DIGITS = 18
 
 def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
     """The numbers of ids; those that no experiment can have are left out."""
-    return [int(one) for one in experiment_ids if one.isascii() and one.isdecimal() and len(one) <= _DIGITS]
+    return [
+        int(one)
+        for one in experiment_ids
+        if one.isascii() and one.isdecimal() and len(one) <= _DIGITS
+    ]
 
 
 def create(tx: Transaction, question: w.CreateExperiment) -> w.CreatedExperiment:
@@ -91,7 +100,9 @@ def get_by_name(view: View, question: w.GetExperimentByName) -> w.GotExperiment:
 
 def load(view: View, numbers: Sequence[int]) -> list[Experiment]:
     """The experiments of these numbers, in their order."""
-    rows = {row.id: row for row in view.rows(select(experiments).where(experiments.c.id.in_(numbers)))}
+    rows = {
+        row.id: row for row in view.rows(select(experiments).where(experiments.c.id.in_(numbers)))
+    }
     tags: dict[int, list[ExperimentTag]] = {}
     query = select(experiment_tags).where(experiment_tags.c.experiment.in_(numbers))
     for row in view.rows(query.order_by(experiment_tags.c.key)):
@@ -125,7 +136,9 @@ def active(tx: Transaction, experiment_id: str) -> int:
 
 
 def _stage(tx: Transaction, number: int, experiment_id: str) -> int:
-    rows = tx.rows(select(experiments.c.deleted).where(experiments.c.id == number).with_for_update())
+    rows = tx.rows(
+        select(experiments.c.deleted).where(experiments.c.id == number).with_for_update()
+    )
     if not rows:
         raise NotFoundError(f"No Experiment with id={experiment_id} exists")
     return int(rows[0].deleted)
@@ -159,7 +172,9 @@ def _move(tx: Transaction, experiment_id: str, *, deleted: int) -> w.Nothing:
     stage = {"deleted": deleted, "updated": tx.now}
     tx.change(update(experiments).where(experiments.c.id == number).values(stage))
     of_runs = {"deleted": deleted, "deleted_time": tx.now if deleted else None}
-    tx.change(update(runs).where(runs.c.experiment == number, runs.c.deleted != deleted).values(of_runs))
+    tx.change(
+        update(runs).where(runs.c.experiment == number, runs.c.deleted != deleted).values(of_runs)
+    )
     tx.forget_runs()
     return w.Nothing()
 
@@ -183,7 +198,9 @@ def delete_tag(tx: Transaction, question: w.DeleteExperimentTag) -> w.Nothing:
     number = active(tx, question.experiment_id)
     this = (experiment_tags.c.experiment == number) & (experiment_tags.c.key == question.key)
     if not tx.change(experiment_tags.delete().where(this)).rowcount:
-        raise NotFoundError(f"No tag with key '{question.key}' in experiment with id {question.experiment_id}")
+        raise NotFoundError(
+            f"No tag with key '{question.key}' in experiment with id {question.experiment_id}"
+        )
     return w.Nothing()
 
 
@@ -192,12 +209,18 @@ def summarize(view: View, question: w.SummarizeExperiments) -> w.ExperimentSumma
     numbers = numbers_of(question.experiment_ids)
     active_runs = (runs.c.experiment.in_(numbers)) & (runs.c.deleted == 0)
     counts = (
-        select(runs.c.experiment, func.count().label("runs"), func.max(runs.c.start_time).label("latest"))
+        select(
+            runs.c.experiment,
+            func.count().label("runs"),
+            func.max(runs.c.start_time).label("latest"),
+        )
         .where(active_runs)
         .group_by(runs.c.experiment)
     )
     running = (
-        select(runs.c.experiment, func.count()).where(active_runs, runs.c.status == 1).group_by(runs.c.experiment)
+        select(runs.c.experiment, func.count())
+        .where(active_runs, runs.c.status == 1)
+        .group_by(runs.c.experiment)
     )
     busy = {number: count for number, count in view.rows(running)}
     found = {row.experiment: row for row in view.rows(counts)}
@@ -218,7 +241,9 @@ def summarize(view: View, question: w.SummarizeExperiments) -> w.ExperimentSumma
 def columns(view: View, question: w.ListColumns) -> w.Columns:
     """The keys that runs of the experiments have."""
     numbers = numbers_of(question.experiment_ids)
-    query = select(experiment_keys.c.kind, experiment_keys.c.key).where(experiment_keys.c.experiment.in_(numbers))
+    query = select(experiment_keys.c.kind, experiment_keys.c.key).where(
+        experiment_keys.c.experiment.in_(numbers)
+    )
     rows = view.rows(query.distinct())
     names = view.names.of(view.connection, (key for _, key in rows))
     by_kind: dict[int, list[str]] = {PARAM_KIND: [], TAG_KIND: [], METRIC_KIND: []}

@@ -58,7 +58,7 @@ def text_matches(phrases: Phrases, column: str, comparison: Comparison) -> Sql:
     return Sql(f"NOT ({found.text})", found.arguments) if negated else found
 
 
-def split_text_matches(comparison: Comparison) -> Sql:
+def split_text_matches(phrases: Phrases, comparison: Comparison) -> Sql:
     """The condition on text of which the first `PREFIX` characters are in ``t.value``, the rest in ``t.tail``.
 
     Not for LIKE and ILIKE, see `short_like` and `long_like`.
@@ -68,21 +68,22 @@ def split_text_matches(comparison: Comparison) -> Sql:
     if op == "IS NOT NULL":
         return TRUE
     if op == "BETWEEN":
-        found = all_of((_split_ordered(">=", values[0]), _split_ordered("<=", values[1])))
+        found = all_of((_split_ordered(phrases, ">=", values[0]), _split_ordered(phrases, "<=", values[1])))
     elif op == "IN":
         short = [value for value in values if len(value) < PREFIX]
-        parts = [_split_ordered("=", value) for value in values if len(value) >= PREFIX]
+        parts = [_split_ordered(phrases, "=", value) for value in values if len(value) >= PREFIX]
         found = any_of([_ordered("t.value", "IN", short), *parts] if short else parts)
     else:
-        found = _split_ordered(op, values[0])
+        found = _split_ordered(phrases, op, values[0])
     return Sql(f"NOT ({found.text})", found.arguments) if negated else found
 
 
-def _split_ordered(op: str, value: str) -> Sql:
+def _split_ordered(phrases: Phrases, op: str, value: str) -> Sql:
     if len(value) < PREFIX:
         return Sql(f"t.value {op} ?", (value,))
     head, tail = value[:PREFIX], value[PREFIX:]
-    same = Sql(f"t.value = ? AND COALESCE(t.tail, '') {op} ?", (head, tail))
+    rest = f"COALESCE({phrases.exact('t.tail')}, '')"
+    same = Sql(f"t.value = ? AND {rest} {op} ?", (head, tail))
     return same if op == "=" else any_of((Sql(f"t.value {op[0]} ?", (head,)), same))
 
 
@@ -95,7 +96,7 @@ def short_like(phrases: Phrases, comparison: Comparison) -> Sql:
 
 def long_like(phrases: Phrases, comparison: Comparison) -> Sql:
     """LIKE and ILIKE for text that may go on in ``t.tail``."""
-    whole = phrases.joined("t.value", "COALESCE(t.tail, '')")
+    whole = phrases.joined("t.value", f"COALESCE({phrases.exact('t.tail')}, '')")
     return _like(phrases, f"({whole})", comparison)
 
 
@@ -105,10 +106,10 @@ def _like(phrases: Phrases, column: str, comparison: Comparison) -> Sql:
     return Sql(f"NOT ({found.text})", found.arguments) if negated else found
 
 
-def value_range(comparison: Comparison) -> Sql:
+def value_range(phrases: Phrases, comparison: Comparison) -> Sql:
     """What of ``t.value`` a comparison of text can only match, as a range of an index; `TRUE` for all of it."""
     if comparison.op in ("=", "<", "<=", ">", ">=", "BETWEEN", "IN"):
-        return split_text_matches(comparison)
+        return split_text_matches(phrases, comparison)
     if comparison.op != "LIKE":
         return TRUE
     start = str(comparison.values[0]).replace("_", "%").partition("%")[0][: PREFIX - 1]

@@ -22,7 +22,9 @@ from headrace.wire import tracking as w
 _STAGES = {ViewType.ACTIVE_ONLY: (0,), ViewType.DELETED_ONLY: (1,), ViewType.ALL: (0, 1)}
 
 
-def _run_search(question: w.SearchRuns | w.TabulateRuns, offset: int, limit: int) -> search.RunSearch:
+def _run_search(
+    question: w.SearchRuns | w.TabulateRuns, offset: int, limit: int
+) -> search.RunSearch:
     return search.RunSearch(
         experiments=experiments.numbers_of(question.experiment_ids),
         node=parse_filter(question.filter, RUNS),
@@ -105,7 +107,9 @@ def search_experiments(view: View, question: w.SearchExperiments) -> w.FoundExpe
 
 def search_models(view: View, question: w.SearchLoggedModels) -> w.FoundLoggedModels:
     """A page of active logged models."""
-    of = hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(question, page_token=None, max_results=None)))
+    of = hashlib.sha256(
+        msgspec.json.encode(msgspec.structs.replace(question, page_token=None, max_results=None))
+    )
     offset = paging.decode(question.page_token, of.hexdigest()[:16])
     limit = question.max_results or _MODELS_A_PAGE
     numbers = search.find_models(
@@ -129,7 +133,10 @@ _MODELS_A_PAGE = 50
 def _model_orders(given: Sequence[w.ModelOrderBy]) -> list[search.ModelOrder]:
     return [
         search.ModelOrder(
-            parse_field(one.field_name, LOGGED_MODELS), one.ascending, one.dataset_name, one.dataset_digest
+            parse_field(one.field_name, LOGGED_MODELS),
+            one.ascending,
+            one.dataset_name,
+            one.dataset_digest,
         )
         for one in given
     ]

@@ -103,7 +103,11 @@ def fold(transaction: Transaction, run: int, *, finish: bool = False) -> None:
     for key in sorted(keys):
         chunks = held.get(key, [])
         points = arrived.get(key)
-        count = _absorbed([chunk.points for chunk in chunks], 0 if points is None else len(points.steps), finish=finish)
+        count = _absorbed(
+            [chunk.points for chunk in chunks],
+            0 if points is None else len(points.steps),
+            finish=finish,
+        )
         old = [chunk.id for chunk in chunks[len(chunks) - count :]]
         parts = [*_load(transaction, old), *([] if points is None else [points])]
         if len(parts) > 1 or points is not None:
@@ -165,7 +169,9 @@ def _absorbed(sizes: Sequence[int], new: int, *, finish: bool) -> int:
 def _load(transaction: Transaction, ids: Sequence[int]) -> list[Columns]:
     if not ids:
         return []
-    query = select(metric_chunks.c.data).where(metric_chunks.c.id.in_(ids)).order_by(metric_chunks.c.id)
+    query = (
+        select(metric_chunks.c.data).where(metric_chunks.c.id.in_(ids)).order_by(metric_chunks.c.id)
+    )
     return [decode_chunk(data) for (data,) in transaction.connection.execute(query)]
 
 

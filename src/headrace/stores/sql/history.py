@@ -46,7 +46,9 @@ class Stretch(NamedTuple):
 ALL = Stretch()
 
 
-def whole(connection: Connection, pairs: Iterable[Pair], stretch: Stretch = ALL) -> dict[Pair, Columns]:
+def whole(
+    connection: Connection, pairs: Iterable[Pair], stretch: Stretch = ALL
+) -> dict[Pair, Columns]:
     """The points of several series, sorted by (step, time, value); a series without any is left out."""
     parts = waiting(connection, pairs)
     for run, key, data in _chunks(connection, pairs, stretch, metric_chunks.c.data):
@@ -58,7 +60,9 @@ def whole(connection: Connection, pairs: Iterable[Pair], stretch: Stretch = ALL)
 def packed(connection: Connection, run: int, key: int) -> bytes:
     """A whole series in the form of `points.pack`; stored chunks are passed on as they are."""
     chunks = [data for _, _, data in _chunks(connection, [(run, key)], ALL, metric_chunks.c.data)]
-    rest = [pt.encode_chunk(points) for points in waiting(connection, [(run, key)]).get((run, key), [])]
+    rest = [
+        pt.encode_chunk(points) for points in waiting(connection, [(run, key)]).get((run, key), [])
+    ]
     return pt.pack(chunks + rest)
 
 
@@ -84,7 +88,9 @@ def sampled(
     for run, key, data in _by_id(connection, wanted):
         parts[run, key].append(pt.decode_chunk(data))
     found = {pair: stretch.of(pt.in_order(pt.concatenate(some))) for pair, some in parts.items()}
-    return {pair: pt.downsample(points, most) for pair, points in found.items() if len(points.steps)}
+    return {
+        pair: pt.downsample(points, most) for pair, points in found.items() if len(points.steps)
+    }
 
 
 def overlapping(connection: Connection, run: int, key: int, points: Columns) -> Columns:
@@ -109,7 +115,9 @@ def waiting(connection: Connection, pairs: Iterable[Pair]) -> dict[Pair, list[Co
     found: dict[Pair, list[Columns]] = defaultdict(list)
     query = select(metric_batches.c.run, metric_batches.c.data)
     for some in _slices(list(keys)):
-        rows = connection.execute(query.where(metric_batches.c.run.in_(some)).order_by(metric_batches.c.id))
+        rows = connection.execute(
+            query.where(metric_batches.c.run.in_(some)).order_by(metric_batches.c.id)
+        )
         for run, data in rows:
             numbers, points = pt.decode_batch(data)
             for key in keys[run]:
@@ -119,7 +127,9 @@ def waiting(connection: Connection, pairs: Iterable[Pair]) -> dict[Pair, list[Co
     return found
 
 
-def _chunks(connection: Connection, pairs: Iterable[Pair], stretch: Stretch, *columns: Any) -> Iterable[Any]:
+def _chunks(
+    connection: Connection, pairs: Iterable[Pair], stretch: Stretch, *columns: Any
+) -> Iterable[Any]:
     """(run, key, *columns) of the chunks of series, in the order in which they were made."""
     keys: dict[int, list[int]] = defaultdict(list)
     for run, key in pairs:
@@ -131,7 +141,10 @@ def _chunks(connection: Connection, pairs: Iterable[Pair], stretch: Stretch, *co
             where = and_(metric_chunks.c.run.in_(some), metric_chunks.c.key.in_(next(iter(same))))
         else:
             where = or_(
-                *(and_(metric_chunks.c.run == run, metric_chunks.c.key.in_(keys[run])) for run in some)
+                *(
+                    and_(metric_chunks.c.run == run, metric_chunks.c.key.in_(keys[run]))
+                    for run in some
+                )
             )
         yield from connection.execute(query.where(where).order_by(metric_chunks.c.id))
 

@@ -53,7 +53,9 @@ def _number(tx: Transaction, experiment: int, given: DatasetInput) -> int:
     return int(tx.change(insert(datasets), row).inserted_primary_key[0])
 
 
-def _link_models(tx: Transaction, run: RunKey, output: int, models: Sequence[tuple[str, int]]) -> None:
+def _link_models(
+    tx: Transaction, run: RunKey, output: int, models: Sequence[tuple[str, int]]
+) -> None:
     if models:
         tx.writes += 1
         rows = [(run.id, output, model_id, step) for model_id, step in models]
@@ -78,5 +80,3 @@ def search_datasets(view: View, question: w.SearchDatasets) -> w.FoundDatasets:
             for experiment, name, digest, context in view.rows(query)
         ]
     )
-
-

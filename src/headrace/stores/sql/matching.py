@@ -127,11 +127,11 @@ class Matching:
             match = self._number(comparison)
             return Leaf(source, within, at, match, match if _is_range(comparison) else TRUE)
         if not comparison.op.endswith("LIKE"):
-            match = filters.split_text_matches(comparison)
-            return Leaf(source, within, at, match, filters.value_range(comparison))
+            match = filters.split_text_matches(self.phrases, comparison)
+            return Leaf(source, within, at, match, filters.value_range(self.phrases, comparison))
         match = filters.long_like(self.phrases, comparison)
         short = filters.short_like(self.phrases, comparison)
-        return Leaf(source, within, at, match, filters.value_range(comparison), in_prefix=short)
+        return Leaf(source, within, at, match, filters.value_range(self.phrases, comparison), in_prefix=short)
 
     def _number(self, comparison: Comparison) -> Sql:
         if comparison.field.kind != "metric":

@@ -53,7 +53,9 @@ class Gathered:
     def __bool__(self) -> bool:
         return bool(self._runs)
 
-    def add(self, run: int, experiment: int, numbers: Mapping[str, int], points: Sequence[Metric]) -> None:
+    def add(
+        self, run: int, experiment: int, numbers: Mapping[str, int], points: Sequence[Metric]
+    ) -> None:
         """Take in points of a run; ``numbers`` are those of their keys."""
         self.experiments[run] = experiment
         self._runs += [run] * len(points)
@@ -92,21 +94,29 @@ class Batch(NamedTuple):
         if len(runs) == 1:
             return cls(runs, keys, points, np.zeros(1, np.int64))
         same_series = (runs[1:] == runs[:-1]) & (keys[1:] == keys[:-1])
-        same_place = (points.steps[1:] == points.steps[:-1]) & (points.times[1:] == points.times[:-1])
+        same_place = (points.steps[1:] == points.steps[:-1]) & (
+            points.times[1:] == points.times[:-1]
+        )
         repeated = same_series & same_place & (bits[1:] == bits[:-1])
         if repeated.any():
-            return cls(runs, keys, points, _starts(same_series)).where(np.concatenate(([True], ~repeated)))
+            return cls(runs, keys, points, _starts(same_series)).where(
+                np.concatenate(([True], ~repeated))
+            )
         return cls(runs, keys, points, _starts(same_series))
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Batch:
         """The points of a mask."""
         runs, keys = self.runs[keep], self.keys[keep]
         same = (runs[1:] == runs[:-1]) & (keys[1:] == keys[:-1])
-        return Batch(runs, keys, self.points.at(keep), _starts(same) if len(runs) else np.empty(0, np.int64))
+        return Batch(
+            runs, keys, self.points.at(keep), _starts(same) if len(runs) else np.empty(0, np.int64)
+        )
 
     def pairs(self) -> list[tuple[int, int]]:
         """(run, key) of each series."""
-        return list(zip(self.runs[self.starts].tolist(), self.keys[self.starts].tolist(), strict=True))
+        return list(
+            zip(self.runs[self.starts].tolist(), self.keys[self.starts].tolist(), strict=True)
+        )
 
     def ends(self) -> npt.NDArray[np.int64]:
         """One past the last position of each series."""
@@ -130,7 +140,9 @@ def append(transaction: Transaction, gathered: Gathered) -> None:
     transaction.dialect.upsert(transaction.cursor, metric_series, changed)
     if len(changed) > len(stored):  # a series that is new may be of a key that is new
         for experiment in set(gathered.experiments.values()):
-            transaction.use(experiment, METRIC_KIND, [row[1] for row in changed if row[2] == experiment])
+            transaction.use(
+                experiment, METRIC_KIND, [row[1] for row in changed if row[2] == experiment]
+            )
     _insert_batches(transaction, batch)
 
 
@@ -138,7 +150,9 @@ def _starts(same_as_before: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return np.concatenate(([0], np.flatnonzero(~same_as_before) + 1))
 
 
-def _only_new(transaction: Transaction, batch: Batch, stored: Mapping[tuple[int, int], Row]) -> Batch:
+def _only_new(
+    transaction: Transaction, batch: Batch, stored: Mapping[tuple[int, int], Row]
+) -> Batch:
     """Leave out what is stored already.
 
     A point beyond the last step or the latest time of its series is new; only the others, which come
@@ -149,7 +163,11 @@ def _only_new(transaction: Transaction, batch: Batch, stored: Mapping[tuple[int,
     keep: npt.NDArray[np.bool_] | None = None
     for index, pair in enumerate(batch.pairs()):
         old = stored.get(pair)
-        if old is None or first_steps[index] > old[_LAST_STEP] or first_times[index] > old[_MAX_TIME]:
+        if (
+            old is None
+            or first_steps[index] > old[_LAST_STEP]
+            or first_times[index] > old[_MAX_TIME]
+        ):
             continue
         one = slice(batch.starts[index], batch.ends()[index])
         points = batch.points.at(one)
@@ -196,8 +214,12 @@ def _merged(old: Row, new: Row) -> Row:
         *old[:_LAST_VALUE],
         *(new if _is_later(new, old) else old)[_LAST_VALUE:_FIRST_VALUE],
         *(new if _is_earlier(new, old) else old)[_FIRST_VALUE:_MIN],
-        new[_MIN] if old[_MIN] is None or (new[_MIN] is not None and new[_MIN] < old[_MIN]) else old[_MIN],
-        new[_MAX] if old[_MAX] is None or (new[_MAX] is not None and new[_MAX] > old[_MAX]) else old[_MAX],
+        new[_MIN]
+        if old[_MIN] is None or (new[_MIN] is not None and new[_MIN] < old[_MIN])
+        else old[_MIN],
+        new[_MAX]
+        if old[_MAX] is None or (new[_MAX] is not None and new[_MAX] > old[_MAX])
+        else old[_MAX],
         new[_MAX_TIME] if new[_MAX_TIME] > old[_MAX_TIME] else old[_MAX_TIME],
         old[_COUNT] + new[_COUNT],
         old[_FINITE_COUNT] + new[_FINITE_COUNT],

@@ -70,7 +70,9 @@ def get(view: View, question: w.GetLoggedModel) -> w.GotLoggedModel:
 
 
 def _row(view: View, model_id: str) -> Any:
-    query = select(logged_models.c.id, logged_models.c.deleted).where(logged_models.c.model_id == model_id)
+    query = select(logged_models.c.id, logged_models.c.deleted).where(
+        logged_models.c.model_id == model_id
+    )
     rows = view.rows(query)
     if not rows:
         raise NotFoundError(f"Logged model with ID '{model_id}' not found.")
@@ -124,7 +126,9 @@ def delete_tag(tx: Transaction, question: w.DeleteLoggedModelTag) -> w.Nothing:
     number = _active(tx, question.model_id)
     this = (logged_model_tags.c.model == number) & (logged_model_tags.c.key == question.tag_key)
     if not tx.change(delete(logged_model_tags).where(this)).rowcount:
-        raise NotFoundError(f"No tag with key '{question.tag_key}' in logged model {question.model_id}")
+        raise NotFoundError(
+            f"No tag with key '{question.tag_key}' in logged model {question.model_id}"
+        )
     _touch(tx, number)
     return w.Nothing()
 
@@ -156,15 +160,21 @@ def numbers_of(tx: Transaction, model_ids: Iterable[str]) -> dict[str, int]:
     wanted = list(model_ids)
     if not wanted:
         return {}
-    query = select(logged_models.c.model_id, logged_models.c.id).where(logged_models.c.model_id.in_(wanted))
+    query = select(logged_models.c.model_id, logged_models.c.id).where(
+        logged_models.c.model_id.in_(wanted)
+    )
     found: dict[str, int] = dict(tx.rows(query))  # type: ignore[arg-type]
     for model_id in wanted:
         if model_id not in found:
-            raise BadRequestError(f"Logged model with ID '{model_id}' not found; the metric names it.")
+            raise BadRequestError(
+                f"Logged model with ID '{model_id}' not found; the metric names it."
+            )
     return found
 
 
-def write_metrics(tx: Transaction, run_id: str, numbers: Mapping[str, int], metrics: Sequence[Metric]) -> None:
+def write_metrics(
+    tx: Transaction, run_id: str, numbers: Mapping[str, int], metrics: Sequence[Metric]
+) -> None:
     """Keep the latest point of each (model, metric, dataset) that the run logs."""
     stored = _stored_metrics(tx, run_id, numbers.values())
     latest: dict[tuple[Any, ...], Metric] = {}
@@ -179,16 +189,26 @@ def write_metrics(tx: Transaction, run_id: str, numbers: Mapping[str, int], metr
         old = stored.get(where)
         if old is None:
             model, key, name, digest = where
-            row = {"model": model, "key": key, "run_id": run_id, "dataset_name": name, "dataset_digest": digest}
+            row = {
+                "model": model,
+                "key": key,
+                "run_id": run_id,
+                "dataset_name": name,
+                "dataset_digest": digest,
+            }
             tx.change(insert(table), {**row, **values})
         elif (old.step, old.time, old.value or 0.0) <= _place(metric):
             tx.change(update(table).where(table.c.id == old.id).values(values))
 
 
-def _stored_metrics(tx: Transaction, run_id: str, numbers: Iterable[int]) -> dict[tuple[Any, ...], Any]:
+def _stored_metrics(
+    tx: Transaction, run_id: str, numbers: Iterable[int]
+) -> dict[tuple[Any, ...], Any]:
     table = logged_model_metrics
     query = select(table).where(table.c.model.in_(list(numbers)), table.c.run_id == run_id)
-    return {(row.model, row.key, row.dataset_name, row.dataset_digest): row for row in tx.rows(query)}
+    return {
+        (row.model, row.key, row.dataset_name, row.dataset_digest): row for row in tx.rows(query)
+    }
 
 
 def _place(metric: Metric) -> tuple[int, int, float]:
@@ -250,7 +270,9 @@ def _info(view: View, row: Any, tags: Mapping[str, str]) -> LoggedModelInfo:
 def _texts(view: View, table: Table, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = defaultdict(dict)
     for some in slices(numbers):
-        for number, key, value in view.rows(select(table).where(table.c.model.in_(some)).order_by(table.c.key)):
+        for number, key, value in view.rows(
+            select(table).where(table.c.model.in_(some)).order_by(table.c.key)
+        ):
             found[number][key] = value
     return found
 
@@ -267,7 +289,14 @@ def _metrics(view: View, numbers: Sequence[int]) -> dict[int, list[Metric]]:
     for row, value in zip(rows, floats([row.bits for row in rows]), strict=True):
         found[row.model].append(
             Metric(
-                row.key, value, row.time, row.step, row.model_id, row.dataset_name, row.dataset_digest, row.run_id
+                row.key,
+                value,
+                row.time,
+                row.step,
+                row.model_id,
+                row.dataset_name,
+                row.dataset_digest,
+                row.run_id,
             )
         )
     return found

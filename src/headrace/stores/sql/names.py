@@ -54,7 +54,9 @@ class KeyNames:
         known = {name: self._numbers[name] for name in names if name in self._numbers}
         missing = [name for name in names if name not in known]
         if missing:
-            rows = connection.execute(select(keys.c.name, keys.c.id).where(keys.c.name.in_(missing)))
+            rows = connection.execute(
+                select(keys.c.name, keys.c.id).where(keys.c.name.in_(missing))
+            )
             found = {name: number for name, number in rows}
             self.remember(found)
             known.update(found)

@@ -52,7 +52,11 @@ class Place(Struct, frozen=True):
             )
         location = location.rstrip("/")
         scheme = urlsplit(location).scheme
-        if scheme in _NEVER or any(sign in location for sign in "#?;\0\\") or ".." in location.split("/"):
+        if (
+            scheme in _NEVER
+            or any(sign in location for sign in "#?;\0\\")
+            or ".." in location.split("/")
+        ):
             raise InvalidValueError(
                 f"'artifact_location' must be a plain path or a storage URI such as s3://bucket/folder; "
                 f"got '{location}'."
@@ -66,7 +70,10 @@ class Place(Struct, frozen=True):
 
     def _is_allowed(self, location: str) -> bool:
         roots = (self.root, *(self.allowed or ()))
-        return any(location == root.rstrip("/") or location.startswith(root.rstrip("/") + "/") for root in roots)
+        return any(
+            location == root.rstrip("/") or location.startswith(root.rstrip("/") + "/")
+            for root in roots
+        )
 
 
 _LONGEST = 2048

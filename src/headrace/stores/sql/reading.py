@@ -64,7 +64,9 @@ def load_infos(view: View, numbers: Sequence[int]) -> list[RunInfo]:
 def _infos(view: View, numbers: Sequence[int]) -> list[tuple[int, RunInfo]]:
     rows = {row["id"]: row for row in run_rows(view, numbers)}
     wanted = {row["experiment"] for row in rows.values()}
-    query = select(experiments.c.id, experiments.c.artifact_location).where(experiments.c.id.in_(wanted))
+    query = select(experiments.c.id, experiments.c.artifact_location).where(
+        experiments.c.id.in_(wanted)
+    )
     locations: dict[int, str | None] = dict(view.rows(query))  # type: ignore[arg-type]
     return [
         (number, run_info(view, locations[rows[number]["experiment"]], rows[number]))
@@ -120,7 +122,9 @@ def load_runs(view: View, numbers: Sequence[int]) -> list[Run]:
     ]
 
 
-def _values(view: View, table: Table, numbers: Sequence[int], kind: type[Any]) -> dict[int, list[Any]]:
+def _values(
+    view: View, table: Table, numbers: Sequence[int], kind: type[Any]
+) -> dict[int, list[Any]]:
     text = view.dialect.select_by(table, ("run", "key", "value", "tail"), "run")
     rows = view.fetch(text, view.dialect.list_argument(numbers))
     names = view.names.of(view.connection, {row[1] for row in rows})
@@ -131,7 +135,9 @@ def _values(view: View, table: Table, numbers: Sequence[int], kind: type[Any]) -
 
 
 def _metrics(view: View, numbers: Sequence[int]) -> dict[int, list[Metric]]:
-    text = view.dialect.select_by(metric_series, ("run", "key", "last_bits", "last_time", "last_step"), "run")
+    text = view.dialect.select_by(
+        metric_series, ("run", "key", "last_bits", "last_time", "last_step"), "run"
+    )
     rows = view.fetch(text, view.dialect.list_argument(numbers))
     names = view.names.of(view.connection, {row[1] for row in rows})
     values = floats([row[2] for row in rows])
@@ -164,8 +170,12 @@ def _dataset_inputs(view: View, numbers: Sequence[int]) -> dict[int, list[Datase
     )
     for some in slices(numbers):
         for row in view.rows(query.where(run_datasets.c.run.in_(some)).order_by(datasets.c.id)):
-            dataset = Dataset(row.name, row.digest, row.source_type, row.source, row.schema, row.profile)
-            found[row.run].append(DatasetInput(dataset, msgspec.json.decode(row.tags, type=list[InputTag])))
+            dataset = Dataset(
+                row.name, row.digest, row.source_type, row.source, row.schema, row.profile
+            )
+            found[row.run].append(
+                DatasetInput(dataset, msgspec.json.decode(row.tags, type=list[InputTag]))
+            )
     return found
 
 

@@ -6,11 +6,28 @@ from typing import Any
 import msgspec
 from sqlalchemy import delete, update
 
-from headrace.entities import PARENT_RUN_TAG, RUN_NAME_TAG, Metric, Param, Run, RunData, RunInputs, RunTag
+from headrace.entities import (
+    PARENT_RUN_TAG,
+    RUN_NAME_TAG,
+    Metric,
+    Param,
+    Run,
+    RunData,
+    RunInputs,
+    RunTag,
+)
 from headrace.errors import ConflictError, InvalidValueError, NotFoundError
 from headrace.naming import new_run_id, random_name
 from headrace.stores.sql import experiments, folding, models, reading
-from headrace.stores.sql.tables import PARAM_KIND, PREFIX, STATUS_NUMBER, TAG_KIND, params, runs, tags
+from headrace.stores.sql.tables import (
+    PARAM_KIND,
+    PREFIX,
+    STATUS_NUMBER,
+    TAG_KIND,
+    params,
+    runs,
+    tags,
+)
 from headrace.stores.sql.transaction import RunKey, Transaction
 from headrace.wire import tracking as w
 
@@ -168,7 +185,11 @@ def _write_params(tx: Transaction, run: RunKey, given: Sequence[Param]) -> None:
     values = {param.key: param.value for param in given}
     known = tx.names.numbers_of(tx.connection, list(values))
     pairs = [(run.id, known[key]) for key in values if key in known]
-    stored = {row[1]: whole(row) for row in tx.dialect.select_pairs(tx.cursor, params, pairs)} if pairs else {}
+    stored = (
+        {row[1]: whole(row) for row in tx.dialect.select_pairs(tx.cursor, params, pairs)}
+        if pairs
+        else {}
+    )
     changed = [
         (key, stored[known[key]], value)
         for key, value in values.items()

@@ -49,9 +49,13 @@ def version_of(connection: Connection) -> str | None:
                 "This database was made by MLflow. Give Headrace one of its own; `headrace import` copies runs."
             )
         if "experiments" in names:
-            raise BadRequestError("This database holds tables of another application. Give Headrace one of its own.")
+            raise BadRequestError(
+                "This database holds tables of another application. Give Headrace one of its own."
+            )
         return None
-    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none()  # noqa: S608
+    found = connection.execute(
+        text(f"SELECT version_num FROM {VERSION_TABLE}")
+    ).scalar_one_or_none()  # noqa: S608
     if found is not None and found not in VERSIONS:
         raise InvalidStateError(
             f"This database has schema version {found}, which is newer than this Headrace knows "
@@ -65,7 +69,9 @@ def _create(connection: Connection) -> None:
     now = now_ms()
     default = {"id": 0, "name": "Default", "deleted": 0, "created": now, "updated": now}
     connection.execute(experiments.insert(), default)
-    connection.execute(text(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(
+        text(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    )
     connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES ('{CURRENT}')"))  # noqa: S608
 
 
@@ -98,12 +104,18 @@ def _locked(connection: Connection, database: Database) -> Iterator[None]:
         connection.rollback()
         with connection.execution_options(isolation_level="READ COMMITTED").begin():
             connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT_S}s'"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER})
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK_NUMBER}
+            )
             yield
     else:
-        taken = connection.execute(text("SELECT GET_LOCK('headrace-schema', :wait)"), {"wait": _LOCK_WAIT_S})
+        taken = connection.execute(
+            text("SELECT GET_LOCK('headrace-schema', :wait)"), {"wait": _LOCK_WAIT_S}
+        )
         if not taken.scalar_one():
-            raise UnavailableError(f"Another process has been upgrading the database for {_LOCK_WAIT_S} s.")
+            raise UnavailableError(
+                f"Another process has been upgrading the database for {_LOCK_WAIT_S} s."
+            )
         try:
             yield
         finally:

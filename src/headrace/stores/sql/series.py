@@ -32,7 +32,9 @@ def get_history(view: View, question: w.GetMetricHistory) -> w.MetricHistory:
     end = offset + question.max_results
     more = end < len(points.steps)
     page = points.at(slice(offset, end))
-    return w.MetricHistory(_metrics(question.metric_key, page), paging.encode(end) if more else None)
+    return w.MetricHistory(
+        _metrics(question.metric_key, page), paging.encode(end) if more else None
+    )
 
 
 def get_history_bulk(view: View, question: w.GetMetricHistoryBulk) -> w.MetricHistory:
@@ -62,7 +64,9 @@ def get_history_interval(view: View, question: w.GetMetricHistoryInterval) -> w.
     for run_id in dict.fromkeys(question.run_ids):
         points = by_run.get(numbers.get(run_id, -1))
         if points is not None:
-            metrics += _metrics(question.metric_key, points.at(evenly(len(points.steps), most)), run_id)
+            metrics += _metrics(
+                question.metric_key, points.at(evenly(len(points.steps), most)), run_id
+            )
     return w.MetricHistory(metrics)
 
 
@@ -125,4 +129,6 @@ def _metrics(key: str, points: Columns, run_id: str | None = None) -> list[Metri
     if run_id is None:
         return list(map(Metric, repeat(key), values, times, steps))
     nothing = repeat(None)
-    return list(map(Metric, repeat(key), values, times, steps, nothing, nothing, nothing, repeat(run_id)))
+    return list(
+        map(Metric, repeat(key), values, times, steps, nothing, nothing, nothing, repeat(run_id))
+    )

@@ -22,8 +22,6 @@ _WRITES: dict[str, Callable[[Transaction, Any], Any]] = {}
 _PREPARED: dict[str, Callable[[Any], Any]] = {"create_run": runs.named}
 
 
-
-
 def _read(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
     def method(self: "SqlStore", question: Q) -> A:
         check(question)  # type: ignore[arg-type]
@@ -107,7 +105,9 @@ class SqlStore:
         if prepare is not None:
             question = prepare(question)
         act = _WRITES[name]
-        return self._writer.submit(lambda transaction: act(transaction, question), getattr(question, "run_id", None))
+        return self._writer.submit(
+            lambda transaction: act(transaction, question), getattr(question, "run_id", None)
+        )
 
     def read(self, act: Callable[[View], A]) -> A:
         """What ``act`` finds on a connection of the readers."""

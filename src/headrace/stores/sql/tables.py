@@ -117,9 +117,7 @@ runs = Table(
     Column("deleted_time", BigInteger),
 )
 # The order of a page without a filter: latest start first, then by run id.
-Index(
-    "runs_page", runs.c.experiment, runs.c.deleted, runs.c.start_time.desc(), runs.c.run_id
-)
+Index("runs_page", runs.c.experiment, runs.c.deleted, runs.c.start_time.desc(), runs.c.run_id)
 Index("runs_parent", runs.c.parent_run_id)
 Index("runs_by_status", runs.c.experiment, runs.c.deleted, runs.c.status)
 
@@ -244,7 +242,12 @@ logged_models = Table(
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
 )
-Index("logged_models_page", logged_models.c.experiment, logged_models.c.deleted, logged_models.c.created)
+Index(
+    "logged_models_page",
+    logged_models.c.experiment,
+    logged_models.c.deleted,
+    logged_models.c.created,
+)
 Index("logged_models_name", logged_models.c.experiment, logged_models.c.name)
 
 

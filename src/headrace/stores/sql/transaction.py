@@ -129,7 +129,9 @@ class Transaction(View):
         new = [use for use in uses if use not in self._new_uses]
         if new:
             self._new_uses.update(new)
-            self.dialect.insert_missing(self.cursor, experiment_keys, "experiment kind key", sorted(set(new)))
+            self.dialect.insert_missing(
+                self.cursor, experiment_keys, "experiment kind key", sorted(set(new))
+            )
 
     # Points
 

@@ -68,7 +68,9 @@ class Writer:
             if self._closed:
                 raise UnavailableError("The store is closed.")
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="headrace-writer", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._work, name="headrace-writer", daemon=True
+                )
                 self._thread.start()
 
     def _work(self) -> None:

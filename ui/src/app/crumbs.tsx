@@ -1,0 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { getExperiment } from "@/features/experiments/get-experiment";
+import { getRun } from "@/features/runs/get-run";
+import styles from "./crumbs.module.css";
+
+const HERE = { activeOptions: { exact: true, includeSearch: false } };
+
+/** Where the page is: each step leads back to itself. */
+export function Crumbs() {
+  const { experimentId, runId } = useParams({ strict: false });
+  return (
+    <nav aria-label="Breadcrumb" className={styles.crumbs}>
+      <Link to="/experiments" {...HERE}>
+        Experiments
+      </Link>
+      {experimentId && <ExperimentCrumb experimentId={experimentId} />}
+      {experimentId && runId && <RunCrumb experimentId={experimentId} runId={runId} />}
+    </nav>
+  );
+}
+
+function ExperimentCrumb({ experimentId }: { experimentId: string }) {
+  const { data } = useQuery(getExperiment(experimentId));
+  return (
+    <Link
+      to="/experiments/$experimentId"
+      params={{ experimentId }}
+      {...HERE}
+    >
+      {data?.name ?? experimentId}
+    </Link>
+  );
+}
+
+function RunCrumb({ experimentId, runId }: { experimentId: string; runId: string }) {
+  const { data } = useQuery(getRun(runId));
+  return (
+    <Link
+      to="/experiments/$experimentId/runs/$runId"
+      params={{ experimentId, runId }}
+      {...HERE}
+    >
+      {data?.info.run_name || runId}
+    </Link>
+  );
+}

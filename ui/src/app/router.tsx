@@ -1,0 +1,104 @@
+import {
+  createBrowserHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { Failure } from "@/components/failure";
+import { ExperimentsPage } from "./routes/experiments";
+import { RunsPage } from "./routes/runs";
+import { readSearch, texts, writeSearch } from "./search";
+import { Missing, Shell } from "./shell";
+
+const prefix = new URL(document.baseURI).pathname;
+
+// MLflow's clients print addresses of the form `/#/experiments/1/runs/...`: they lead to the same page.
+if (window.location.hash.startsWith("#/")) {
+  window.history.replaceState(null, "", prefix + window.location.hash.slice(2));
+}
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/experiments", replace: true });
+  },
+});
+
+const experiments = createRoute({
+  getParentRoute: () => root,
+  path: "experiments",
+  validateSearch: texts("q", "sort"),
+  component: ExperimentsPage,
+});
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "experiments/$experimentId",
+  validateSearch: texts("q", "sort", "cols", "state", "nested", "open", "sel", "charts", "axis"),
+  component: RunsPage,
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "experiments/$experimentId/runs/$runId",
+  component: lazyRouteComponent(() => import("./routes/run"), "RunPage"),
+});
+
+const runOverview = createRoute({
+  getParentRoute: () => run,
+  path: "/",
+  validateSearch: texts("params", "metrics"),
+  component: lazyRouteComponent(() => import("./routes/run-overview"), "RunOverview"),
+});
+
+const runMetrics = createRoute({
+  getParentRoute: () => run,
+  path: "metrics",
+  validateSearch: texts("q", "axis"),
+  component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
+});
+
+const runArtifacts = createRoute({
+  getParentRoute: () => run,
+  path: "artifacts",
+  validateSearch: texts("path"),
+  component: lazyRouteComponent(() => import("./routes/run-artifacts"), "RunArtifacts"),
+});
+
+const anyRun = createRoute({
+  getParentRoute: () => root,
+  path: "runs/$runId",
+  component: lazyRouteComponent(() => import("./routes/any-run"), "AnyRun"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    experiments,
+    runs,
+    run.addChildren([runOverview, runMetrics, runArtifacts]),
+    anyRun,
+  ]),
+  basepath: prefix,
+  history: createBrowserHistory(),
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultPreload: false,
+  defaultErrorComponent: ({ error, reset }) => <Failure error={asError(error)} retry={reset} />,
+  defaultPendingMs: 200,
+  scrollRestoration: false,
+});
+
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

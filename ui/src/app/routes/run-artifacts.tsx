@@ -1,0 +1,3 @@
+export function RunArtifacts() {
+  return null;
+}

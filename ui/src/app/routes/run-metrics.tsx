@@ -1,0 +1,3 @@
+export function RunMetrics() {
+  return null;
+}

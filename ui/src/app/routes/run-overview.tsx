@@ -1,0 +1,3 @@
+export function RunOverview() {
+  return null;
+}

@@ -1,0 +1,53 @@
+import { Button, Menu } from "@mantine/core";
+import { Down } from "@/components/icons";
+import { ColumnPicker } from "@/features/runs/column-picker";
+import type { Column } from "@/features/runs/columns";
+import { FilterBox } from "@/features/runs/filter-box";
+import styles from "./runs.module.css";
+import type { useRunsView } from "./runs-view";
+
+interface Props {
+  view: ReturnType<typeof useRunsView>;
+  all: readonly Column[];
+  shown: readonly string[];
+  error: Error | null;
+}
+
+/** The question at the top of the table. */
+export function RunsBar({ view, all, shown, error }: Props) {
+  const { filter, deleted, nested, charts, change } = view;
+  return (
+    <div className={styles.bar}>
+      <FilterBox value={filter} error={error} onApply={(q) => change({ q }, true)} />
+      <div className={styles.buttons}>
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Button rightSection={<Down />}>{deleted ? "Deleted" : "Active"}</Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => change({ state: undefined, sel: undefined })}>
+              Active runs
+            </Menu.Item>
+            <Menu.Item onClick={() => change({ state: "deleted", sel: undefined })}>
+              Deleted runs
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+        <Button
+          aria-pressed={nested}
+          title="Without a filter, list child runs below their parents"
+          onClick={() => change({ nested: nested ? "off" : undefined })}
+        >
+          {nested ? "Nested" : "Flat"}
+        </Button>
+        <Button
+          aria-pressed={charts}
+          onClick={() => change({ charts: charts ? "off" : undefined })}
+        >
+          Charts {charts ? "on" : "off"}
+        </Button>
+        <ColumnPicker all={all} shown={shown} onChange={view.onColumns} />
+      </div>
+    </div>
+  );
+}

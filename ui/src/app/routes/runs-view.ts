@@ -1,0 +1,107 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { rememberColumns, rememberedColumns } from "@/features/runs/choices";
+import {
+  arranged,
+  type Column,
+  defaultColumns,
+  isAsked,
+  NEWEST_FIRST,
+} from "@/features/runs/columns";
+import { type Order, orderBy, orderText, parseOrders } from "@/features/runs/order";
+import { readSelection, type Selection, writeSelection } from "@/features/runs/selection";
+import { ACTIVE, DELETED, type RunTableQuestion } from "@/features/runs/tabulate-runs";
+import type { Columns } from "@/lib/api-types";
+import { joinFields, splitFields } from "@/lib/fields";
+
+const route = getRouteApi("/experiments/$experimentId");
+const TOP_LEVEL = "attributes.parent_run_id IS NULL";
+
+/** What the address says of the table, and how to change it. */
+export function useRunsView(experimentId: string, known: Columns | undefined) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const change = useCallback(
+    (part: Partial<typeof search>, push = false) =>
+      navigate({ search: (old) => ({ ...old, ...part }), replace: !push }),
+    [navigate],
+  );
+  const { q: filter = "", sort = NEWEST_FIRST } = search;
+  const deleted = search.state === "deleted";
+  const nested = search.nested !== "off";
+  const cols = search.cols ?? rememberedColumns(experimentId);
+  const columns = useMemo(
+    () => arranged(cols === undefined ? defaultColumns(known) : splitFields(cols)),
+    [cols, known],
+  );
+  const orders = useMemo(() => parseOrders(splitFields(sort)), [sort]);
+  const ready = cols !== undefined || known !== undefined;
+  const question = useQuestion(experimentId, { filter, deleted, nested }, orders, columns);
+  const onColumns = (ids: readonly string[] | undefined) => {
+    const text = ids && joinFields(ids);
+    rememberColumns(experimentId, text);
+    change({ cols: text });
+  };
+  return {
+    ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns },
+    axis: search.axis,
+    charts: search.charts !== "off",
+    open: useMemo(() => (search.open ? search.open.split(",") : []), [search.open]),
+    selection: useSelection(search.sel, (sel) => change({ sel })),
+    onOrders: (next: readonly Order[]) =>
+      change({ sort: joinFields(next.map(orderText)) || NEWEST_FIRST }),
+  };
+}
+
+interface Which {
+  readonly filter: string;
+  readonly deleted: boolean;
+  readonly nested: boolean;
+}
+
+/** Objects that stay the same while what they ask stays the same. */
+function useQuestion(
+  experimentId: string,
+  { filter, deleted, nested }: Which,
+  orders: readonly Order[],
+  columns: readonly Column[],
+) {
+  // A filter looks at every run; without one the table begins with those that have no parent.
+  const topLevel = nested && filter === "";
+  const all = useMemo(
+    () => ({
+      experiment_ids: [experimentId],
+      filter: filter || undefined,
+      run_view_type: deleted ? DELETED : ACTIVE,
+    }),
+    [experimentId, filter, deleted],
+  );
+  const runs = useMemo(() => (topLevel ? { ...all, filter: TOP_LEVEL } : all), [all, topLevel]);
+  const order_by = useMemo(() => orders.map(orderBy), [orders]);
+  const asked = columns
+    .filter(isAsked)
+    .map(({ id }) => id)
+    .sort();
+  const text = joinFields(asked);
+  const table: RunTableQuestion = useMemo(
+    () => ({ runs, order_by, columns: splitFields(text) }),
+    [runs, order_by, text],
+  );
+  return { table, all, topLevel };
+}
+
+/** In the address while it is short enough for one; else only here. */
+function useSelection(text: string | undefined, tell: (sel: string | undefined) => void) {
+  const [selection, setSelection] = useState<Selection>(() => readSelection(text));
+  const written = writeSelection(selection);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see within
+  useEffect(() => {
+    if (text !== written && text !== undefined) setSelection(readSelection(text));
+    // Only an address that changed by itself, such as by going back, is taken over.
+  }, [text]);
+  const select = (next: Selection) => {
+    setSelection(next);
+    tell(writeSelection(next));
+  };
+  return [selection, select] as const;
+}

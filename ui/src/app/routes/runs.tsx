@@ -1,0 +1,140 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
+import { Failure } from "@/components/failure";
+import { SkeletonRows } from "@/components/skeleton-rows";
+import { getExperiment } from "@/features/experiments/get-experiment";
+import { changeRuns } from "@/features/runs/change-runs";
+import { allColumns } from "@/features/runs/columns";
+import { listColumns } from "@/features/runs/list-columns";
+import { clicked } from "@/features/runs/order";
+import { useRunPages } from "@/features/runs/run-pages";
+import { RunTable } from "@/features/runs/run-table";
+import { RunTableFoot } from "@/features/runs/run-table-foot";
+import { selectedIds, selectedToo, toggled } from "@/features/runs/selection";
+import { runCount, runIds } from "@/features/runs/tabulate-runs";
+import { useUnfolded } from "@/features/runs/unfolded-runs";
+import { Refusal } from "@/lib/call";
+import { useShortcuts } from "@/lib/shortcuts";
+import { useTitle } from "@/lib/title";
+import styles from "./runs.module.css";
+import { RunsBar } from "./runs-bar";
+import { RunsCharts } from "./runs-charts";
+import { NoRuns } from "./runs-empty";
+import { RunsHead } from "./runs-head";
+import { useRunsView } from "./runs-view";
+
+const route = getRouteApi("/experiments/$experimentId");
+const MOST_SELECTED = 10_000;
+
+export function RunsPage() {
+  const { experimentId } = route.useParams();
+  const experiment = useQuery(getExperiment(experimentId));
+  const known = useQuery(listColumns([experimentId]));
+  useTitle(experiment.data?.name ?? "Runs");
+  useShortcuts();
+  const missing = experiment.error ?? known.error;
+  if (missing && !(experiment.data && known.data)) {
+    const retry = () => {
+      experiment.refetch();
+      known.refetch();
+    };
+    return <Failure error={missing} retry={retry} />;
+  }
+  return (
+    <div className={styles.page}>
+      <RunsHead experimentId={experimentId} name={experiment.data?.name} />
+      {known.data ? (
+        <Runs key={experimentId} experimentId={experimentId} />
+      ) : (
+        <SkeletonRows rows={12} />
+      )}
+    </div>
+  );
+}
+
+function Runs({ experimentId }: { experimentId: string }) {
+  const known = useQuery(listColumns([experimentId])).data;
+  const view = useRunsView(experimentId, known);
+  const { question, columns, orders, open } = view;
+  const [selection, select] = view.selection;
+  const [blocks, setBlocks] = useState<readonly [number, number]>([0, 0]);
+  const queries = useQueryClient();
+  const navigate = route.useNavigate();
+  const pages = useRunPages(question.table, ...blocks);
+  const unfolded = useUnfolded(question.table, pages.listed, open);
+  const matching = useQuery(runCount(question.all));
+  const places = useMemo(() => placesOf(selection), [selection]);
+  const openSet = useMemo(() => new Set(open), [open]);
+  const all = useMemo(() => allColumns(known), [known]);
+  const onBlocks = useCallback((first: number, last: number) => setBlocks([first, last]), []);
+
+  const selectAll = async () => {
+    if (places.size > 0) return select([]);
+    const ids = await queries.fetchQuery(runIds(question.table, MOST_SELECTED));
+    select(selectedToo([], ids));
+  };
+  const change = async (how: "delete" | "restore") => {
+    const ids = selectedIds(selection);
+    select([]);
+    await changeRuns(queries, how, ids);
+  };
+  const filterError = pages.error instanceof Refusal && pages.error.status === 400;
+  const ids = columns.map(({ id }) => id);
+  const empty = !pages.stale && matching.data === 0;
+  return (
+    <>
+      <RunsBar view={view} all={all} shown={ids} error={filterError ? pages.error : null} />
+      <div className={styles.split}>
+        {pages.error && !filterError && !pages.listed ? (
+          <Failure error={pages.error} retry={pages.retry} />
+        ) : empty ? (
+          <NoRuns
+            experimentId={experimentId}
+            filtered={view.filter !== ""}
+            deleted={view.deleted}
+            onClear={() => view.change({ q: "" })}
+          />
+        ) : (
+          <RunTable
+            {...{ pages, unfolded, columns, orders, places, onBlocks }}
+            open={openSet}
+            onSelectAll={selectAll}
+            onToggle={(id) => select(toggled(selection, id))}
+            onFold={(id) => view.change({ open: without(open, id).join() })}
+            onOpenRun={(runId, of) =>
+              navigate({
+                to: "/experiments/$experimentId/runs/$runId",
+                params: { experimentId: of, runId },
+              })
+            }
+            onSort={(text, first, also) => view.onOrders(clicked(orders, text, first, also))}
+            onReplace={(id, by) =>
+              view.onColumns(ids.flatMap((one) => (one === id ? (by ?? []) : one)))
+            }
+          >
+            <RunTableFoot
+              matching={matching.data}
+              top={question.topLevel ? pages.listed?.total : undefined}
+              filtered={view.filter !== ""}
+              deleted={view.deleted}
+              selected={places.size}
+              onClear={() => select([])}
+              onDelete={() => change("delete")}
+              onRestore={() => change("restore")}
+            />
+          </RunTable>
+        )}
+        {view.charts && places.size > 0 && (
+          <RunsCharts view={view} places={places} listed={pages.listed} unfolded={unfolded} />
+        )}
+      </div>
+    </>
+  );
+}
+
+const placesOf = (selection: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(selection.flatMap((id, place) => (id ? [[id, place] as const] : [])));
+
+const without = (open: readonly string[], id: string): string[] =>
+  open.includes(id) ? open.filter((one) => one !== id) : [...open, id];

@@ -1,0 +1,114 @@
+import type { Columns } from "@/lib/api-types";
+import { type Field, field, fieldText, type Kind, parseField } from "@/lib/fields";
+
+/** A column of the runs table; its id is the field's text in the search language. */
+export interface Column {
+  readonly id: string;
+  readonly field: Field;
+  readonly label: string;
+  readonly group: Kind;
+  readonly width: number;
+}
+
+export const GROUPS: readonly (readonly [Kind, string])[] = [
+  ["attribute", "Attributes"],
+  ["param", "Parameters"],
+  ["metric", "Metrics"],
+  ["tag", "Tags"],
+];
+
+const SOURCE = field("tag", "mlflow.source.name");
+const COMMIT = field("tag", "mlflow.source.git.commit");
+
+// These are attributes to a reader, wherever they are stored.
+const ATTRIBUTES: readonly (readonly [Field, string, number])[] = [
+  [field("attribute", "start_time"), "Started", 122],
+  [field("attribute", "duration"), "Took", 84],
+  [field("attribute", "user_id"), "User", 96],
+  [SOURCE, "Source", 150],
+  [COMMIT, "Version", 86],
+  [field("attribute", "run_id"), "Run id", 110],
+];
+
+const CHAR_PX = 7;
+const PADDING_PX = 44;
+const NARROWEST_PX = 74;
+const WIDEST_PX = 190;
+const DEFAULT_PARAMS = 8;
+const DEFAULT_METRICS = 8;
+const OWN_TAG = "mlflow.";
+const SYSTEM_METRIC = "system/";
+
+export const NAME_COLUMN = "attributes.run_name";
+export const NEWEST_FIRST = "-attributes.start_time";
+
+const widthOf = (label: string, wider: number): number =>
+  Math.min(WIDEST_PX, Math.max(NARROWEST_PX, label.length * CHAR_PX + PADDING_PX + wider));
+
+const ATTRIBUTE_COLUMNS: readonly Column[] = ATTRIBUTES.map(([of, label, width]) => ({
+  id: fieldText(of),
+  field: of,
+  label,
+  group: "attribute",
+  width,
+}));
+
+/** The column of a field's text; none for a text that is no field. */
+export function columnOf(id: string): Column | undefined {
+  const known = ATTRIBUTE_COLUMNS.find((column) => column.id === id);
+  const of = parseField(id);
+  if (known || !of) return known;
+  const reduced = of.reduction === "last" ? "" : ` · ${of.reduction}`;
+  const label = of.key + reduced;
+  return {
+    id,
+    field: of,
+    label,
+    group: of.kind,
+    width: widthOf(label, of.kind === "metric" ? 8 : 0),
+  };
+}
+
+/** Every column that the table could show: the picker's list. */
+export function allColumns(known: Columns | undefined): Column[] {
+  const keyed = (kind: Kind, keys: readonly string[] = []) =>
+    keys.flatMap((key) => columnOf(fieldText(field(kind, key))) ?? []);
+  return [
+    ...ATTRIBUTE_COLUMNS,
+    ...keyed("param", known?.params),
+    ...keyed("metric", known?.metrics),
+    ...keyed(
+      "tag",
+      known?.tags?.filter((key) => key !== SOURCE.key && key !== COMMIT.key),
+    ),
+  ];
+}
+
+/** What is shown until somebody chooses: what was asked and what came out, without the bookkeeping. */
+export function defaultColumns(known: Columns | undefined): string[] {
+  const keyed = (kind: Kind, keys: readonly string[] = []) =>
+    keys.map((key) => fieldText(field(kind, key)));
+  const metrics = known?.metrics?.filter((key) => !key.startsWith(SYSTEM_METRIC));
+  const tags = known?.tags?.filter((key) => !key.startsWith(OWN_TAG));
+  return [
+    "attributes.start_time",
+    "attributes.duration",
+    ...keyed("param", known?.params?.slice(0, DEFAULT_PARAMS)),
+    ...keyed("metric", metrics?.slice(0, DEFAULT_METRICS)),
+    ...keyed("tag", tags?.slice(0, 2)),
+  ];
+}
+
+/** The columns in the table's order: by group, within a group as chosen. */
+export function arranged(ids: readonly string[]): Column[] {
+  const chosen = [...new Set(ids)].flatMap((id) => columnOf(id) ?? []);
+  return GROUPS.flatMap(([group]) => chosen.filter((column) => column.group === group));
+}
+
+/** What the server must send for a column; attributes are in every row. */
+export const isAsked = (column: Column): boolean => column.field.kind !== "attribute";
+
+const LOWER = /loss|err|rmse|mse|mae|mape|perplex|time|latency|duration|deviance|cost/i;
+
+/** Whether less of a metric is better, as its name says. */
+export const lowerIsBetter = (key: string): boolean => LOWER.test(key);

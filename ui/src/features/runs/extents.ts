@@ -1,0 +1,73 @@
+import { useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { decimals } from "@/lib/format";
+import type { Column } from "./columns";
+import type { Listed } from "./run-pages";
+import { extremeValue } from "./tabulate-runs";
+
+/** The smallest and the largest value of a metric's column among all matching runs. */
+export interface Extent {
+  readonly low: number;
+  readonly high: number;
+  readonly decimals: number;
+}
+
+type Extents = ReadonlyMap<string, Extent>;
+
+/** The extents of metric columns: from the rows where all are there, else asked of the server. */
+export function useExtents(listed: Listed | undefined, columns: readonly Column[]): Extents {
+  const whole = listed !== undefined && listed.rows.size >= listed.total;
+  const asked = listed && !whole ? columns.filter((column) => column.group === "metric") : [];
+  const answers = useQueries({
+    queries: asked.flatMap(({ id }) =>
+      (["ASC", "DESC"] as const).map((direction) =>
+        extremeValue(listed?.question.runs ?? NOTHING, id, direction),
+      ),
+    ),
+    combine: (found) => found.map((one) => one.data),
+  });
+  return useMemo(() => {
+    const extents = new Map<string, Extent>();
+    if (!listed) return extents;
+    for (const { id, group } of columns) {
+      if (group !== "metric") continue;
+      const at = asked.findIndex((column) => column.id === id);
+      const ends = at < 0 ? [] : [answers[2 * at], answers[2 * at + 1]];
+      const extent = extentOf([...ends, ...valuesIn(listed, id)]);
+      if (extent) extents.set(id, extent);
+    }
+    return extents;
+  }, [listed, columns, asked, answers]);
+}
+
+const NOTHING = { experiment_ids: [], filter: undefined, run_view_type: 1 };
+
+function valuesIn({ question, rows }: Listed, id: string): number[] {
+  const at = question.columns.indexOf(id);
+  return [...rows.values()].map(({ values }) => Number(values?.[at] ?? Number.NaN));
+}
+
+function extentOf(values: readonly (number | undefined)[]): Extent | undefined {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let whole = true;
+  for (const value of values) {
+    if (value === undefined || !Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    whole &&= Number.isInteger(value);
+  }
+  if (low > high) return undefined;
+  return { low, high, decimals: whole ? 0 : decimals(low, high) };
+}
+
+/** How good a value is among all, 0 to 1; none where all are equal. */
+export function share(
+  value: number,
+  { low, high }: Extent,
+  lowerIsBetter: boolean,
+): number | undefined {
+  if (!(high > low) || !Number.isFinite(value)) return undefined;
+  const up = (value - low) / (high - low);
+  return lowerIsBetter ? 1 - up : up;
+}

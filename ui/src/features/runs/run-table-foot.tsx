@@ -1,0 +1,44 @@
+import { Button } from "@mantine/core";
+import { count, counted } from "@/lib/format";
+import styles from "./run-table.module.css";
+
+interface Props {
+  /** Runs that match; undefined until they are counted. */
+  matching: number | undefined;
+  /** Runs at the top level, where the table lists those alone. */
+  top: number | undefined;
+  filtered: boolean;
+  deleted: boolean;
+  selected: number;
+  onClear: () => void;
+  onDelete: () => void;
+  onRestore: () => void;
+}
+
+/** In words: how many runs match, how many are selected, and what can be done with them. */
+export function RunTableFoot(props: Props) {
+  const { matching, top, filtered, deleted, selected } = props;
+  const adjective = filtered ? "matching " : deleted ? "deleted " : "";
+  return (
+    <div className={styles.foot}>
+      <b role="status">
+        {matching === undefined ? "Counting…" : counted(matching, `${adjective}run`)}
+      </b>
+      {top !== undefined && matching !== undefined && top !== matching && (
+        <span>{count(top)} at the top level</span>
+      )}
+      {selected > 0 && <span>{count(selected)} selected</span>}
+      <span className={styles.grow} />
+      {selected > 0 && (
+        <>
+          <Button onClick={props.onClear}>Clear selection</Button>
+          {deleted ? (
+            <Button onClick={props.onRestore}>Restore</Button>
+          ) : (
+            <Button onClick={props.onDelete}>Delete</Button>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

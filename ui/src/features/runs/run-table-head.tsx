@@ -1,0 +1,164 @@
+import { Menu } from "@mantine/core";
+import type { MouseEvent, TouchEvent } from "react";
+import { Down } from "@/components/icons";
+import { fieldText, REDUCTIONS, type Reduction } from "@/lib/fields";
+import { type Column, lowerIsBetter, NAME_COLUMN } from "./columns";
+import type { Order } from "./order";
+import styles from "./run-table.module.css";
+
+export interface Resizing {
+  readonly active: boolean;
+  readonly start: (event: MouseEvent | TouchEvent) => void;
+  readonly reset: () => void;
+}
+
+export interface HeadActions {
+  readonly onSort: (text: string, first: Order, also: boolean) => void;
+  readonly onReplace: (id: string, by: string | undefined) => void;
+}
+
+interface HeadProps extends HeadActions {
+  column: Column;
+  index: number;
+  left: number;
+  width: number;
+  right: boolean;
+  orders: readonly Order[];
+  resizing: Resizing;
+}
+
+/** Numbers that are stored as text are ordered as numbers where all that is seen are numbers. */
+const orderTextOf = (column: Column, right: boolean): string =>
+  column.group === "param" && right ? `number(${column.id})` : column.id;
+
+const firstOrder = (column: Column, text: string): Order => {
+  const newestFirst = column.field.key === "start_time";
+  const bestFirst = column.group === "metric" && !lowerIsBetter(column.field.key);
+  return { text, descending: newestFirst || bestFirst };
+};
+
+export function ColumnHead(props: HeadProps) {
+  const { column, index, left, width, right, orders, resizing, onSort, onReplace } = props;
+  const text = orderTextOf(column, right);
+  const at = orders.findIndex((order) => order.text === text || order.text === column.id);
+  const order = orders[at];
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={index + 2}
+      aria-sort={sortWord(order)}
+      className={styles.column}
+      data-right={right}
+      data-sorted={order !== undefined}
+      style={{ left, width }}
+    >
+      <button
+        type="button"
+        className={styles.sort}
+        title={`${column.id}\nClick to sort, with Shift to sort by it too`}
+        onClick={(event) => onSort(order?.text ?? text, firstOrder(column, text), event.shiftKey)}
+      >
+        {column.label}
+        <Arrow order={order} rank={orders.length > 1 ? at + 1 : 0} />
+      </button>
+      <ColumnMenu column={column} onReplace={onReplace} />
+      <ResizeHandle {...resizing} />
+    </div>
+  );
+}
+
+export function NameHead(
+  props: Pick<HeadProps, "orders" | "resizing" | "onSort"> & {
+    width: number;
+    selection: "none" | "some" | "all";
+    onSelectAll: () => void;
+  },
+) {
+  const order = props.orders.find(({ text }) => text === NAME_COLUMN);
+  const first = { text: NAME_COLUMN, descending: false };
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={1}
+      aria-sort={sortWord(order)}
+      className={styles.corner}
+      style={{ width: props.width }}
+    >
+      <input
+        type="checkbox"
+        aria-label={props.selection === "none" ? "Select all matching runs" : "Clear the selection"}
+        checked={props.selection !== "none"}
+        ref={(box) => {
+          if (box) box.indeterminate = props.selection === "some";
+        }}
+        onChange={props.onSelectAll}
+      />
+      <button
+        type="button"
+        className={styles.sort}
+        onClick={(event) => props.onSort(NAME_COLUMN, first, event.shiftKey)}
+      >
+        Name
+        <Arrow order={order} rank={0} />
+      </button>
+      <ResizeHandle {...props.resizing} />
+    </div>
+  );
+}
+
+const sortWord = (order: Order | undefined) =>
+  order ? (order.descending ? "descending" : "ascending") : "none";
+
+function Arrow({ order, rank }: { order: Order | undefined; rank: number }) {
+  if (!order) return null;
+  return (
+    <span aria-hidden="true" className={styles.arrow}>
+      {order.descending ? "↓" : "↑"}
+      {rank > 0 && <sub>{rank}</sub>}
+    </span>
+  );
+}
+
+function ResizeHandle({ active, start, reset }: Resizing) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: widths are a matter of the mouse alone
+    <span
+      className={styles.resize}
+      data-resizing={active}
+      onMouseDown={start}
+      onTouchStart={start}
+      onDoubleClick={reset}
+    />
+  );
+}
+
+function ColumnMenu({ column, onReplace }: { column: Column } & Pick<HeadActions, "onReplace">) {
+  const reduced = (reduction: Reduction) => fieldText({ ...column.field, reduction });
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <button type="button" className={styles.more} aria-label={`Column ${column.label}`}>
+          <Down />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {column.group === "metric" && (
+          <>
+            <Menu.Label>Show of each run its</Menu.Label>
+            {REDUCTIONS.map((reduction) => (
+              <Menu.Item
+                key={reduction}
+                rightSection={column.field.reduction === reduction ? "✓" : undefined}
+                onClick={() => onReplace(column.id, reduced(reduction))}
+              >
+                {reduction} value
+              </Menu.Item>
+            ))}
+            <Menu.Divider />
+          </>
+        )}
+        <Menu.Item onClick={() => onReplace(column.id, undefined)}>Hide column</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,573 @@
+// Written by ui/scripts/write_api_types.py from the server's operations table.
+
+export type Real = number | "NaN" | "Infinity" | "-Infinity";
+
+export interface Refusal {
+  error_code: string;
+  message: string;
+}
+
+export interface Columns {
+  metrics?: string[];
+  params?: string[];
+  tags?: string[];
+}
+
+export interface CreateExperiment {
+  name: string;
+  artifact_location?: string | null;
+  tags?: ExperimentTag[];
+}
+
+export interface CreateLoggedModel {
+  experiment_id: string;
+  name?: string | null;
+  model_type?: string | null;
+  source_run_id?: string | null;
+  params?: LoggedModelParameter[];
+  tags?: LoggedModelTag[];
+}
+
+export interface CreateRun {
+  experiment_id: string;
+  user_id?: string | null;
+  run_name?: string | null;
+  start_time?: number | null;
+  tags?: RunTag[];
+  run_id?: string | null;
+}
+
+export interface CreatedExperiment {
+  experiment_id: string;
+}
+
+export interface Dataset {
+  name?: string;
+  digest?: string;
+  source_type?: string;
+  source?: string;
+  schema?: string | null;
+  profile?: string | null;
+}
+
+export interface DatasetInput {
+  dataset: Dataset;
+  tags?: InputTag[];
+}
+
+export interface DatasetSummary {
+  experiment_id: string;
+  name: string;
+  digest: string;
+  context?: string | null;
+}
+
+export interface DeleteExperiment {
+  experiment_id: string;
+}
+
+export interface DeleteExperimentTag {
+  experiment_id: string;
+  key: string;
+}
+
+export interface DeleteLoggedModel {
+  model_id: string;
+}
+
+export interface DeleteLoggedModelTag {
+  model_id: string;
+  tag_key: string;
+}
+
+export interface DeleteRun {
+  run_id: string;
+}
+
+export interface DeleteTag {
+  run_id: string;
+  key: string;
+}
+
+export interface Experiment {
+  experiment_id: string;
+  name: string;
+  artifact_location: string;
+  lifecycle_stage: "active" | "deleted";
+  last_update_time?: number | null;
+  creation_time?: number | null;
+  tags?: ExperimentTag[];
+  workspace?: string | null;
+}
+
+export interface ExperimentSummaries {
+  summaries?: ExperimentSummary[];
+}
+
+export interface ExperimentSummary {
+  experiment_id: string;
+  active_runs?: number;
+  running_runs?: number;
+  last_activity?: number | null;
+}
+
+export interface ExperimentTag {
+  key: string;
+  value?: string;
+}
+
+export interface FinalizeLoggedModel {
+  model_id: string;
+  status: "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_STATUS_UNSPECIFIED" | "LOGGED_MODEL_UPLOAD_FAILED";
+}
+
+export interface FoundDatasets {
+  dataset_summaries?: DatasetSummary[];
+}
+
+export interface FoundExperiments {
+  experiments?: Experiment[];
+  next_page_token?: string | null;
+}
+
+export interface FoundLoggedModels {
+  models?: LoggedModel[];
+  next_page_token?: string | null;
+}
+
+export interface FoundRuns {
+  runs?: Run[];
+  next_page_token?: string | null;
+}
+
+export interface GetExperiment {
+  experiment_id: string;
+}
+
+export interface GetExperimentByName {
+  experiment_name: string;
+}
+
+export interface GetLoggedModel {
+  model_id: string;
+  allow_deleted?: boolean;
+}
+
+export interface GetMetricHistory {
+  run_id: string;
+  metric_key: string;
+  page_token?: string | null;
+  max_results?: number | null;
+}
+
+export interface GetMetricHistoryBulk {
+  run_id: string[];
+  metric_key: string;
+  max_results?: number;
+}
+
+export interface GetMetricHistoryInterval {
+  run_ids: string[];
+  metric_key: string;
+  start_step?: number | null;
+  end_step?: number | null;
+  max_results?: number;
+}
+
+export interface GetRun {
+  run_id: string;
+}
+
+export interface GotExperiment {
+  experiment: Experiment;
+}
+
+export interface GotLoggedModel {
+  model: LoggedModel;
+}
+
+export interface GotRun {
+  run: Run;
+}
+
+export interface InputTag {
+  key: string;
+  value?: string;
+}
+
+export interface ListColumns {
+  experiment_ids: string[];
+}
+
+export interface LogBatch {
+  run_id: string;
+  metrics?: Metric[];
+  params?: Param[];
+  tags?: RunTag[];
+}
+
+export interface LogInputs {
+  run_id: string;
+  datasets?: DatasetInput[];
+  models?: LoggedModelInput[];
+}
+
+export interface LogLoggedModelParams {
+  model_id: string;
+  params?: LoggedModelParameter[];
+}
+
+export interface LogMetric {
+  run_id: string;
+  key: string;
+  value: Real;
+  timestamp: number;
+  step?: number;
+  model_id?: string | null;
+  dataset_name?: string | null;
+  dataset_digest?: string | null;
+}
+
+export interface LogModelRecord {
+  run_id: string;
+  model_json: string;
+}
+
+export interface LogOutputs {
+  run_id: string;
+  models: LoggedModelOutput[];
+}
+
+export interface LogParam {
+  run_id: string;
+  key: string;
+  value?: string;
+}
+
+export interface LoggedModel {
+  info: LoggedModelInfo;
+  data?: LoggedModelData;
+}
+
+export interface LoggedModelData {
+  params?: LoggedModelParameter[];
+  metrics?: Metric[];
+}
+
+export interface LoggedModelInfo {
+  model_id: string;
+  experiment_id: string;
+  name: string;
+  creation_timestamp_ms: number;
+  last_updated_timestamp_ms: number;
+  artifact_uri: string;
+  status: "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_STATUS_UNSPECIFIED" | "LOGGED_MODEL_UPLOAD_FAILED";
+  model_type?: string;
+  source_run_id?: string;
+  status_message?: string | null;
+  tags?: LoggedModelTag[];
+}
+
+export interface LoggedModelInput {
+  model_id: string;
+}
+
+export interface LoggedModelOutput {
+  model_id: string;
+  step?: number;
+}
+
+export interface LoggedModelParameter {
+  key: string;
+  value?: string;
+}
+
+export interface LoggedModelTag {
+  key: string;
+  value?: string;
+}
+
+export interface Metric {
+  key: string;
+  value: Real;
+  timestamp: number;
+  step?: number;
+  model_id?: string | null;
+  dataset_name?: string | null;
+  dataset_digest?: string | null;
+  run_id?: string | null;
+}
+
+export interface MetricHistory {
+  metrics?: Metric[];
+  next_page_token?: string | null;
+}
+
+export interface ModelDataset {
+  dataset_name: string;
+  dataset_digest?: string | null;
+}
+
+export interface ModelOrderBy {
+  field_name: string;
+  ascending?: boolean;
+  dataset_name?: string | null;
+  dataset_digest?: string | null;
+}
+
+export type Nothing = Record<string, never>;
+
+export interface Param {
+  key: string;
+  value?: string;
+}
+
+export interface RestoreExperiment {
+  experiment_id: string;
+}
+
+export interface RestoreRun {
+  run_id: string;
+}
+
+export interface Run {
+  info: RunInfo;
+  data: RunData;
+  inputs?: RunInputs | null;
+  outputs?: RunOutputs | null;
+}
+
+export interface RunData {
+  metrics?: Metric[];
+  params?: Param[];
+  tags?: RunTag[];
+}
+
+export interface RunInfo {
+  run_id: string;
+  run_uuid: string;
+  experiment_id: string;
+  status: "FAILED" | "FINISHED" | "KILLED" | "RUNNING" | "SCHEDULED";
+  start_time: number;
+  lifecycle_stage: "active" | "deleted";
+  run_name?: string | null;
+  user_id?: string;
+  end_time?: number | null;
+  artifact_uri?: string | null;
+}
+
+export interface RunInputs {
+  dataset_inputs?: DatasetInput[];
+  model_inputs?: LoggedModelInput[];
+}
+
+export interface RunOutputs {
+  model_outputs?: LoggedModelOutput[];
+}
+
+export interface RunRow {
+  run_id: string;
+  experiment_id: string;
+  run_name: string;
+  status: "FAILED" | "FINISHED" | "KILLED" | "RUNNING" | "SCHEDULED";
+  lifecycle_stage: string;
+  user_id: string;
+  start_time: number;
+  end_time?: number | null;
+  parent_run_id?: string | null;
+  children?: number;
+  values?: (Real | string | null)[];
+}
+
+export interface RunTable {
+  rows?: RunRow[];
+  total?: number | null;
+}
+
+export interface RunTag {
+  key: string;
+  value?: string;
+}
+
+export interface SampleMetrics {
+  run_ids: string[];
+  metric_keys: string[];
+  max_points?: number;
+  start_step?: number | null;
+  end_step?: number | null;
+}
+
+export interface SampledMetrics {
+  series?: SampledSeries[];
+}
+
+export interface SampledSeries {
+  run_id: string;
+  key: string;
+  count: number;
+  steps?: number[];
+  timestamps?: number[];
+  values?: Real[];
+}
+
+export interface SearchDatasets {
+  experiment_ids: string[];
+}
+
+export interface SearchExperiments {
+  max_results: number;
+  page_token?: string | null;
+  filter?: string | null;
+  order_by?: string[];
+  view_type?: number;
+}
+
+export interface SearchLoggedModels {
+  experiment_ids: string[];
+  filter?: string | null;
+  datasets?: ModelDataset[];
+  max_results?: number | null;
+  order_by?: ModelOrderBy[];
+  page_token?: string | null;
+}
+
+export interface SearchRuns {
+  experiment_ids?: string[];
+  filter?: string | null;
+  run_view_type?: number;
+  max_results?: number;
+  order_by?: string[];
+  page_token?: string | null;
+}
+
+export interface SetExperimentTag {
+  experiment_id: string;
+  key: string;
+  value: string;
+}
+
+export interface SetLoggedModelTags {
+  model_id: string;
+  tags?: LoggedModelTag[];
+}
+
+export interface SetTag {
+  run_id: string;
+  key: string;
+  value?: string;
+}
+
+export interface SummarizeExperiments {
+  experiment_ids: string[];
+}
+
+export interface TabulateRuns {
+  experiment_ids: string[];
+  filter?: string | null;
+  run_view_type?: number;
+  order_by?: string[];
+  columns?: string[];
+  offset?: number;
+  max_results?: number;
+  count?: boolean;
+}
+
+export interface UpdateExperiment {
+  experiment_id: string;
+  new_name: string;
+}
+
+export interface UpdateRun {
+  run_id: string;
+  status?: "FAILED" | "FINISHED" | "KILLED" | "RUNNING" | "SCHEDULED" | null;
+  end_time?: number | null;
+  run_name?: string | null;
+}
+
+export interface UpdatedRun {
+  run_info: RunInfo;
+}
+
+export interface Operations {
+  "experiments/create": { question: CreateExperiment; answer: CreatedExperiment };
+  "experiments/get": { question: GetExperiment; answer: GotExperiment };
+  "experiments/get-by-name": { question: GetExperimentByName; answer: GotExperiment };
+  "experiments/search": { question: SearchExperiments; answer: FoundExperiments };
+  "headrace/experiments/summaries": { question: SummarizeExperiments; answer: ExperimentSummaries };
+  "experiments/update": { question: UpdateExperiment; answer: Nothing };
+  "experiments/delete": { question: DeleteExperiment; answer: Nothing };
+  "experiments/restore": { question: RestoreExperiment; answer: Nothing };
+  "experiments/set-experiment-tag": { question: SetExperimentTag; answer: Nothing };
+  "experiments/delete-experiment-tag": { question: DeleteExperimentTag; answer: Nothing };
+  "runs/create": { question: CreateRun; answer: GotRun };
+  "runs/get": { question: GetRun; answer: GotRun };
+  "runs/update": { question: UpdateRun; answer: UpdatedRun };
+  "runs/delete": { question: DeleteRun; answer: Nothing };
+  "runs/restore": { question: RestoreRun; answer: Nothing };
+  "runs/search": { question: SearchRuns; answer: FoundRuns };
+  "headrace/runs/table": { question: TabulateRuns; answer: RunTable };
+  "headrace/runs/columns": { question: ListColumns; answer: Columns };
+  "runs/log-parameter": { question: LogParam; answer: Nothing };
+  "runs/log-metric": { question: LogMetric; answer: Nothing };
+  "runs/log-batch": { question: LogBatch; answer: Nothing };
+  "runs/set-tag": { question: SetTag; answer: Nothing };
+  "runs/delete-tag": { question: DeleteTag; answer: Nothing };
+  "runs/log-inputs": { question: LogInputs; answer: Nothing };
+  "runs/outputs": { question: LogOutputs; answer: Nothing };
+  "runs/log-model": { question: LogModelRecord; answer: Nothing };
+  "metrics/get-history": { question: GetMetricHistory; answer: MetricHistory };
+  "metrics/get-history-bulk": { question: GetMetricHistoryBulk; answer: MetricHistory };
+  "metrics/get-history-bulk-interval": { question: GetMetricHistoryInterval; answer: MetricHistory };
+  "headrace/metrics/sample": { question: SampleMetrics; answer: SampledMetrics };
+  "experiments/search-datasets": { question: SearchDatasets; answer: FoundDatasets };
+  "logged-models": { question: CreateLoggedModel; answer: GotLoggedModel };
+  "logged-models/search": { question: SearchLoggedModels; answer: FoundLoggedModels };
+  "logged-models/{model_id} GET": { question: GetLoggedModel; answer: GotLoggedModel };
+  "logged-models/{model_id} PATCH": { question: FinalizeLoggedModel; answer: GotLoggedModel };
+  "logged-models/{model_id} DELETE": { question: DeleteLoggedModel; answer: Nothing };
+  "logged-models/{model_id}/params": { question: LogLoggedModelParams; answer: Nothing };
+  "logged-models/{model_id}/tags": { question: SetLoggedModelTags; answer: GotLoggedModel };
+  "logged-models/{model_id}/tags/{tag_key}": { question: DeleteLoggedModelTag; answer: Nothing };
+}
+
+export const OPERATIONS: { readonly [P in keyof Operations]: readonly [verb: string, path: string] } = {
+  "experiments/create": ["POST", "ajax-api/2.0/mlflow/experiments/create"],
+  "experiments/get": ["GET", "ajax-api/2.0/mlflow/experiments/get"],
+  "experiments/get-by-name": ["GET", "ajax-api/2.0/mlflow/experiments/get-by-name"],
+  "experiments/search": ["POST", "ajax-api/2.0/mlflow/experiments/search"],
+  "headrace/experiments/summaries": ["POST", "ajax-api/2.0/headrace/experiments/summaries"],
+  "experiments/update": ["POST", "ajax-api/2.0/mlflow/experiments/update"],
+  "experiments/delete": ["POST", "ajax-api/2.0/mlflow/experiments/delete"],
+  "experiments/restore": ["POST", "ajax-api/2.0/mlflow/experiments/restore"],
+  "experiments/set-experiment-tag": ["POST", "ajax-api/2.0/mlflow/experiments/set-experiment-tag"],
+  "experiments/delete-experiment-tag": ["POST", "ajax-api/2.0/mlflow/experiments/delete-experiment-tag"],
+  "runs/create": ["POST", "ajax-api/2.0/mlflow/runs/create"],
+  "runs/get": ["GET", "ajax-api/2.0/mlflow/runs/get"],
+  "runs/update": ["POST", "ajax-api/2.0/mlflow/runs/update"],
+  "runs/delete": ["POST", "ajax-api/2.0/mlflow/runs/delete"],
+  "runs/restore": ["POST", "ajax-api/2.0/mlflow/runs/restore"],
+  "runs/search": ["POST", "ajax-api/2.0/mlflow/runs/search"],
+  "headrace/runs/table": ["POST", "ajax-api/2.0/headrace/runs/table"],
+  "headrace/runs/columns": ["POST", "ajax-api/2.0/headrace/runs/columns"],
+  "runs/log-parameter": ["POST", "ajax-api/2.0/mlflow/runs/log-parameter"],
+  "runs/log-metric": ["POST", "ajax-api/2.0/mlflow/runs/log-metric"],
+  "runs/log-batch": ["POST", "ajax-api/2.0/mlflow/runs/log-batch"],
+  "runs/set-tag": ["POST", "ajax-api/2.0/mlflow/runs/set-tag"],
+  "runs/delete-tag": ["POST", "ajax-api/2.0/mlflow/runs/delete-tag"],
+  "runs/log-inputs": ["POST", "ajax-api/2.0/mlflow/runs/log-inputs"],
+  "runs/outputs": ["POST", "ajax-api/2.0/mlflow/runs/outputs"],
+  "runs/log-model": ["POST", "ajax-api/2.0/mlflow/runs/log-model"],
+  "metrics/get-history": ["GET", "ajax-api/2.0/mlflow/metrics/get-history"],
+  "metrics/get-history-bulk": ["GET", "ajax-api/2.0/mlflow/metrics/get-history-bulk"],
+  "metrics/get-history-bulk-interval": ["GET", "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"],
+  "headrace/metrics/sample": ["POST", "ajax-api/2.0/headrace/metrics/sample"],
+  "experiments/search-datasets": ["POST", "ajax-api/2.0/mlflow/experiments/search-datasets"],
+  "logged-models": ["POST", "ajax-api/2.0/mlflow/logged-models"],
+  "logged-models/search": ["POST", "ajax-api/2.0/mlflow/logged-models/search"],
+  "logged-models/{model_id} GET": ["GET", "ajax-api/2.0/mlflow/logged-models/{model_id}"],
+  "logged-models/{model_id} PATCH": ["PATCH", "ajax-api/2.0/mlflow/logged-models/{model_id}"],
+  "logged-models/{model_id} DELETE": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}"],
+  "logged-models/{model_id}/params": ["POST", "ajax-api/2.0/mlflow/logged-models/{model_id}/params"],
+  "logged-models/{model_id}/tags": ["PATCH", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags"],
+  "logged-models/{model_id}/tags/{tag_key}": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags/{tag_key}"],
+};
