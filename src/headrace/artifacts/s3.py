@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +20,12 @@ from botocore.exceptions import BotoCoreError, NoCredentialsError
 from fsspec.asyn import sync
 
 from headrace.artifacts.base import DAY_MS, Opening, SignedUrl, Stat
-from headrace.artifacts.paths import OWN_PREFIX, checked, checked_folder, is_name, split
+from headrace.artifacts.paths import OWN_PREFIX, checked, checked_folder, is_name
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
 from headrace.errors import (
     ConflictError,
+    HeadraceError,
     InvalidValueError,
     NotFoundError,
     PermissionDeniedError,
@@ -67,23 +68,22 @@ class S3Artifacts:
 
     def __init__(self, bucket: str, prefix: str, options: Mapping[str, Any]) -> None:
         self._bucket = bucket
-        self._prefix = checked_folder(prefix)
+        self._prefix = prefix
         self._options = msgspec.json.encode(dict(options), order="sorted")
 
     def write(self, path: str, chunks: Iterable[bytes]) -> Stat:
         key = self._key(checked(path))
-        sha256, size = hashlib.sha256(), 0
+        sha256 = hashlib.sha256()
         parts = _parts(chunks, sha256)
         first = next(parts, b"")
         second = next(parts, None)
-        with _told(path):
-            if second is None:
-                size, metadata = len(first), {_METADATA: sha256.hexdigest()}
-                self._call("put_object", key, Body=first, Metadata=metadata)
-            else:
-                size, etag = self._put_in_parts(key, first, second, parts)
-                record = f"{sha256.hexdigest()} {size} {etag}".encode()
-                self._call("put_object", _sidecar(key), Body=record)
+        if second is None:
+            size, metadata = len(first), {_METADATA: sha256.hexdigest()}
+            self._call("put_object", key, Body=first, Metadata=metadata)
+        else:
+            size, etag = self._put_in_parts(key, first, second, parts)
+            record = f"{sha256.hexdigest()} {size} {etag}".encode()
+            self._call("put_object", _sidecar(key), Body=record)
         return Stat(size, now_ms(), sha256.hexdigest())
 
     def read(self, path: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -91,14 +91,13 @@ class S3Artifacts:
         if end is not None and end <= start:
             self.stat(path)
             return iter(())
-        chunks = self._chunks(path, key, start, end)
+        chunks = self._chunks(key, start, end)
         next(chunks)  # the first range is on its way now
         return chunks
 
     def stat(self, path: str) -> Stat:
         key = self._key(checked(path))
-        with _told(path):
-            head = self._call("head_object", key)
+        head = self._call("head_object", key)
         modified_ms = int(head["LastModified"].timestamp() * 1000)
         size = head["ContentLength"]
         sha256 = head["Metadata"].get(_METADATA)
@@ -127,21 +126,18 @@ class S3Artifacts:
 
     def delete(self, path: str) -> None:
         key = self._key(checked(path))
-        with _told(path):
-            self._remove([key, _sidecar(key)])
-            for page in self._pages(f"{key}/"):
-                self._remove([entry["Key"] for entry in page.get("Contents", ())])
+        self._remove([key, _sidecar(key)])
+        for page in self._pages(f"{key}/"):
+            self._remove([entry["Key"] for entry in page.get("Contents", ())])
 
     def sweep(self, older_than_ms: int = DAY_MS) -> int:
         """Abort uploads that were begun longer ago than that; how many there were."""
         before, swept = now_ms() - older_than_ms, 0
         prefix = self._folder_key("")
-        with _told(prefix):
-            answer = self._fs.call_s3("list_multipart_uploads", Bucket=self._bucket, Prefix=prefix)
-            for upload in answer.get("Uploads", ()):
-                if upload["Initiated"].timestamp() * 1000 < before:
-                    self._call("abort_multipart_upload", upload["Key"], UploadId=upload["UploadId"])
-                    swept += 1
+        for upload in self._ask("list_multipart_uploads", Prefix=prefix).get("Uploads", ()):
+            if upload["Initiated"].timestamp() * 1000 < before:
+                self.abort_upload(upload["Key"].removeprefix(prefix), upload["UploadId"])
+                swept += 1
         return swept
 
     def sign_download(self, path: str, expires_s: int) -> SignedUrl:
@@ -154,31 +150,30 @@ class S3Artifacts:
         self, path: str, parts: int, expires_s: int
     ) -> tuple[str, Sequence[SignedUrl]]:
         key = self._key(checked(path))
-        with _told(path):
-            upload_id: str = self._call("create_multipart_upload", key)["UploadId"]
-            named = {"Key": key, "UploadId": upload_id}
-            numbers = range(1, parts + 1)
-            urls = [self._signed("upload_part", expires_s, PartNumber=n, **named) for n in numbers]
+        upload_id: str = self._call("create_multipart_upload", key)["UploadId"]
+        named = {"Key": key, "UploadId": upload_id}
+        numbers = range(1, parts + 1)
+        urls = [self._signed("upload_part", expires_s, PartNumber=n, **named) for n in numbers]
         return upload_id, [SignedUrl(url) for url in urls]
 
     def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
-        with _told(path):
-            self._complete(self._key(checked(path)), upload_id, etags)
+        self._complete(self._key(checked(path)), upload_id, etags)
 
     def abort_upload(self, path: str, upload_id: str) -> None:
         key = self._key(checked(path))
-        try:
-            with _told(path):
-                self._call("abort_multipart_upload", key, UploadId=upload_id)
-        except NotFoundError:
-            return  # aborted already, or completed
+        with suppress(NotFoundError):  # aborted already, or completed
+            self._call("abort_multipart_upload", key, UploadId=upload_id)
 
     @property
     def _fs(self) -> s3fs.S3FileSystem:
         return _connection(os.getpid(), self._options)
 
     def _call(self, method: str, key: str, **given: Any) -> Any:
-        return self._fs.call_s3(method, Bucket=self._bucket, Key=key, **given)
+        return self._ask(method, Key=key, **given)
+
+    def _ask(self, method: str, **given: Any) -> Any:
+        with _told(given.get("Key", self._bucket)):
+            return self._fs.call_s3(method, Bucket=self._bucket, **given)
 
     def _signed(self, method: str, expires_s: int, **params: Any) -> str:
         fs = self._fs
@@ -198,15 +193,13 @@ class S3Artifacts:
         full = _join(self._prefix, folder)
         return f"{full}/" if full else ""
 
-    def _chunks(self, path: str, key: str, start: int, end: int | None) -> Iterator[bytes]:
+    def _chunks(self, key: str, start: int, end: int | None) -> Iterator[bytes]:
         """First an empty chunk, once the object is known to be there; then its bytes, range by range."""
-        with _told(path):
-            etag = self._call("head_object", key)["ETag"]
+        etag = self._call("head_object", key)["ETag"]
         yield b""
         while end is None or start < end:
             stop = start + READ_BYTES if end is None else min(start + READ_BYTES, end)
-            with _told(path):
-                data = self._range(key, start, stop, etag)
+            data = self._range(key, start, stop, etag)
             if data:
                 yield data
             start += len(data)
@@ -215,21 +208,20 @@ class S3Artifacts:
 
     def _range(self, key: str, start: int, stop: int, etag: str) -> bytes:
         wanted = {"Range": f"bytes={start}-{stop - 1}", "IfMatch": etag}
-        try:
-            answer = self._call("get_object", key, **wanted)
-        except OSError as error:
-            if _code(error) in _BEYOND:
-                return b""
-            raise
-        data: bytes = sync(self._fs.loop, answer["Body"].read)
-        return data
+        with _told(key):
+            try:
+                answer = self._fs.call_s3("get_object", Bucket=self._bucket, Key=key, **wanted)
+            except OSError as error:
+                if _code(error) in _BEYOND:
+                    return b""
+                raise
+            data: bytes = sync(self._fs.loop, answer["Body"].read)
+            return data
 
     def _pages(self, prefix: str, **given: Any) -> Iterator[Any]:
         more: dict[str, str] = {}
         while True:
-            page = self._fs.call_s3(
-                "list_objects_v2", Bucket=self._bucket, Prefix=prefix, **given, **more
-            )
+            page = self._ask("list_objects_v2", Prefix=prefix, **given, **more)
             yield page
             if not page.get("IsTruncated"):
                 return
@@ -238,19 +230,17 @@ class S3Artifacts:
     def _remove(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), _MOST_DELETED):
             batch = [{"Key": key} for key in keys[start : start + _MOST_DELETED]]
-            answer = self._fs.call_s3(
-                "delete_objects", Bucket=self._bucket, Delete={"Objects": batch, "Quiet": True}
-            )
+            answer = self._ask("delete_objects", Delete={"Objects": batch, "Quiet": True})
             for failed in answer.get("Errors", ()):
-                raise PermissionError(f"{failed['Key']}: {failed['Message']}")
+                raise PermissionDeniedError(f"'{failed['Key']}' stays: {failed['Message']}.")
 
     def _recorded(self, key: str, stamp: str) -> str | None:
         try:
             answer = self._call("get_object", _sidecar(key))
-        except FileNotFoundError:
+        except NotFoundError:
             return None
-        record = sync(self._fs.loop, answer["Body"].read).decode("ascii", "replace")
-        sha256, _, taken_at = record.partition(" ")
+        record: bytes = sync(self._fs.loop, answer["Body"].read)
+        sha256, _, taken_at = record.decode("ascii", "replace").partition(" ")
         return sha256 if taken_at == stamp else None
 
     def _put_in_parts(
@@ -279,7 +269,8 @@ class S3Artifacts:
                 etags.update((sent, done.result()) for sent, done in under_way)
             return size, self._complete(key, upload_id, etags)
         except BaseException:
-            self._call("abort_multipart_upload", key, UploadId=upload_id)
+            with suppress(HeadraceError):  # what stays is not seen, and `sweep` finds it
+                self._call("abort_multipart_upload", key, UploadId=upload_id)
             raise
 
     def _complete(self, key: str, upload_id: str, etags: Mapping[int, str]) -> str:

@@ -19,7 +19,6 @@ from headrace.errors import (
     CorruptDataError,
     HeadraceError,
     InvalidValueError,
-    NotFoundError,
     UnavailableError,
 )
 

@@ -9,12 +9,16 @@ from typing import Any
 
 import msgspec
 
+from headrace.wire.artifacts import ARTIFACTS
 from headrace.wire.operations import TRACKING, Operation
 
 _Schema = Mapping[str, Any]
 
+OPERATIONS: tuple[Operation[Any, Any], ...] = (*TRACKING, *ARTIFACTS)
+"""All that the server answers with JSON."""
+
 _REF = "#/components/schemas/"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
 # JSON has no spelling for what is not finite; the protocol writes the name of the value.
 _NOT_FINITE = ["NaN", "Infinity", "-Infinity"]
 _REAL = {
@@ -28,13 +32,13 @@ _REFUSAL = {
 }
 
 
-def openapi(version: str, operations: Sequence[Operation[Any, Any]] = TRACKING) -> dict[str, Any]:
+def openapi(version: str, operations: Sequence[Operation[Any, Any]] = OPERATIONS) -> dict[str, Any]:
     """The OpenAPI 3.1 document of the operations, on every path where they answer."""
     schemas = _components(operations)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         for url in operation.urls:
-            entry = paths.setdefault(url, {})
+            entry = paths.setdefault(_PLACEHOLDER.sub(r"{\1}", url), {})
             for verb in operation.verbs:
                 entry[verb.lower()] = _entry(operation, verb, url, schemas)
     return {
@@ -45,23 +49,22 @@ def openapi(version: str, operations: Sequence[Operation[Any, Any]] = TRACKING) 
     }
 
 
-def typescript(operations: Sequence[Operation[Any, Any]] = TRACKING) -> str:
+def typescript(operations: Sequence[Operation[Any, Any]] = OPERATIONS) -> str:
     """The questions, answers and nouns as TypeScript types, and the operations by their path."""
-    schemas = _components(operations)
+    called = _by_short_name([each for each in operations if "ajax-api" in each.surfaces])
     parts = [
-        "// Written by ui/scripts/write_api_types.py from the server's operations table.\n",
-        *(_declaration(name, schema) for name, schema in schemas.items()),
+        "// Written by ui/scripts/write_api_types.py from the server's tables of operations.\n",
+        *(_declaration(name, schema) for name, schema in _components(operations).items()),
         "export interface Operations {",
         *(
-            f'  "{_short(op)}": {{ question: {op.question.__name__}; answer: {op.answer.__name__} }};'
-            for op in _called_by_the_browser(operations)
+            f'  "{name}": {{ question: {each.question.__name__}; answer: {each.answer.__name__} }};'
+            for name, each in called.items()
         ),
         "}\n",
-        "export const OPERATIONS: { readonly [P in keyof Operations]: readonly [verb: string, path: string] } = {",
-        *(
-            f'  "{_short(op)}": ["{op.verbs[0]}", "{_browser_path(op)}"],'
-            for op in _called_by_the_browser(operations)
-        ),
+        "export const OPERATIONS: {",
+        "  readonly [P in keyof Operations]: readonly [verb: string, path: string];",
+        "} = {",
+        *(f'  "{name}": ["{each.verbs[0]}", "{_path(each)}"],' for name, each in called.items()),
         "};\n",
     ]
     return "\n".join(parts)
@@ -123,27 +126,25 @@ def _json(name: str) -> dict[str, Any]:
 # TypeScript
 
 
-def _called_by_the_browser(operations: Iterable[Operation[Any, Any]]) -> list[Operation[Any, Any]]:
-    """One row a path and verb, on the surface that pages use."""
-    return [each for each in operations if "ajax-api" in each.surfaces]
+def _by_short_name(operations: Sequence[Operation[Any, Any]]) -> dict[str, Operation[Any, Any]]:
+    """What the pages call each: its path without version and vendor, the verb where a path has several."""
+    paths = [each.path for each in operations]
+    return {
+        re.sub(r"^[\d.]+/(mlflow/)?", "", each.path)
+        + (f" {each.verbs[0]}" if paths.count(each.path) > 1 else ""): each
+        for each in operations
+    }
 
 
-def _short(operation: Operation[Any, Any]) -> str:
-    """What the pages call it: the path without version and vendor, the verb where a path has several."""
-    path = re.sub(r"^[\d.]+/(mlflow/)?", "", operation.path)
-    shared = sum(each.path == operation.path for each in TRACKING) > 1
-    return f"{path} {operation.verbs[0]}" if shared else path
-
-
-def _browser_path(operation: Operation[Any, Any]) -> str:
+def _path(operation: Operation[Any, Any]) -> str:
     """Relative, so that it holds under any path prefix."""
-    return f"ajax-api/{operation.path}"
+    return "ajax-api/" + _PLACEHOLDER.sub(r"{\1}", operation.path)
 
 
 def _declaration(name: str, schema: _Schema) -> str:
     if schema.get("type") != "object":
         return f"export type {name} = {_type(schema)};\n"
-    if not schema["properties"]:
+    if not schema.get("properties"):
         return f"export type {name} = Record<string, never>;\n"
     required = set(schema.get("required", ()))
     fields = (
@@ -167,4 +168,6 @@ def _type(schema: _Schema) -> str:
     if kind == "array":
         item = _type(schema["items"])
         return f"({item})[]" if "|" in item else f"{item}[]"
+    if kind == "object":
+        return f"Record<string, {_type(schema['additionalProperties'])}>"
     return "null" if kind == "null" else _SCALARS[kind]

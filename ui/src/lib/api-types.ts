@@ -1,4 +1,4 @@
-// Written by ui/scripts/write_api_types.py from the server's operations table.
+// Written by ui/scripts/write_api_types.py from the server's tables of operations.
 
 export type Real = number | "NaN" | "Infinity" | "-Infinity";
 
@@ -7,10 +7,23 @@ export interface Refusal {
   message: string;
 }
 
+export interface AbortMultipartUpload {
+  path: string;
+  upload_id: string;
+  artifact_path?: string;
+}
+
 export interface Columns {
   metrics?: string[];
   params?: string[];
   tags?: string[];
+}
+
+export interface CompleteMultipartUpload {
+  path: string;
+  upload_id: string;
+  parts: UploadedPart[];
+  artifact_path?: string;
 }
 
 export interface CreateExperiment {
@@ -28,6 +41,25 @@ export interface CreateLoggedModel {
   tags?: LoggedModelTag[];
 }
 
+export interface CreateMultipartUpload {
+  path: string;
+  artifact_path?: string;
+  num_parts?: number;
+}
+
+export interface CreatePresignedDownloadUrl {
+  run_id: string;
+  path: string;
+  expiration?: number | null;
+}
+
+export interface CreatePresignedUploadUrl {
+  path: string;
+  run_id?: string | null;
+  model_id?: string | null;
+  expiration?: number | null;
+}
+
 export interface CreateRun {
   experiment_id: string;
   user_id?: string | null;
@@ -39,6 +71,11 @@ export interface CreateRun {
 
 export interface CreatedExperiment {
   experiment_id: string;
+}
+
+export interface CreatedMultipartUpload {
+  upload_id: string;
+  credentials: PartCredential[];
 }
 
 export interface Dataset {
@@ -116,9 +153,21 @@ export interface ExperimentTag {
   value?: string;
 }
 
+export interface FileInfo {
+  path: string;
+  is_dir?: boolean;
+  file_size?: number | null;
+}
+
 export interface FinalizeLoggedModel {
   model_id: string;
   status: "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_STATUS_UNSPECIFIED" | "LOGGED_MODEL_UPLOAD_FAILED";
+}
+
+export interface FoundArtifacts {
+  root_uri: string;
+  files?: FileInfo[];
+  next_page_token?: string | null;
 }
 
 export interface FoundDatasets {
@@ -138,6 +187,10 @@ export interface FoundLoggedModels {
 export interface FoundRuns {
   runs?: Run[];
   next_page_token?: string | null;
+}
+
+export interface FoundServed {
+  files?: FileInfo[];
 }
 
 export interface GetExperiment {
@@ -195,8 +248,24 @@ export interface InputTag {
   value?: string;
 }
 
+export interface ListArtifacts {
+  run_id: string;
+  path?: string | null;
+  page_token?: string | null;
+}
+
 export interface ListColumns {
   experiment_ids: string[];
+}
+
+export interface ListLoggedModelArtifacts {
+  model_id: string;
+  artifact_directory_path?: string | null;
+  page_token?: string | null;
+}
+
+export interface ListServed {
+  path?: string | null;
 }
 
 export interface LogBatch {
@@ -320,6 +389,28 @@ export type Nothing = Record<string, never>;
 export interface Param {
   key: string;
   value?: string;
+}
+
+export interface PartCredential {
+  url: string;
+  part_number: number;
+  headers?: Record<string, string>;
+}
+
+export interface PresignServed {
+  artifact_path: string;
+}
+
+export interface PresignedServed {
+  url: string;
+  headers?: Record<string, string>;
+  file_size?: number | null;
+}
+
+export interface PresignedUrl {
+  presigned_url: string;
+  headers?: Record<string, string>;
+  file_size?: number | null;
 }
 
 export interface RestoreExperiment {
@@ -488,6 +579,12 @@ export interface UpdatedRun {
   run_info: RunInfo;
 }
 
+export interface UploadedPart {
+  part_number: number;
+  etag: string;
+  url?: string | null;
+}
+
 export interface Operations {
   "experiments/create": { question: CreateExperiment; answer: CreatedExperiment };
   "experiments/get": { question: GetExperiment; answer: GotExperiment };
@@ -528,9 +625,20 @@ export interface Operations {
   "logged-models/{model_id}/params": { question: LogLoggedModelParams; answer: Nothing };
   "logged-models/{model_id}/tags": { question: SetLoggedModelTags; answer: GotLoggedModel };
   "logged-models/{model_id}/tags/{tag_key}": { question: DeleteLoggedModelTag; answer: Nothing };
+  "artifacts/list": { question: ListArtifacts; answer: FoundArtifacts };
+  "logged-models/{model_id}/artifacts/directories": { question: ListLoggedModelArtifacts; answer: FoundArtifacts };
+  "artifacts/presigned-download-url": { question: CreatePresignedDownloadUrl; answer: PresignedUrl };
+  "artifacts/presigned-upload-url": { question: CreatePresignedUploadUrl; answer: PresignedUrl };
+  "mlflow-artifacts/artifacts": { question: ListServed; answer: FoundServed };
+  "mlflow-artifacts/presigned/{artifact_path:path}": { question: PresignServed; answer: PresignedServed };
+  "mlflow-artifacts/mpu/create/{artifact_path:path}": { question: CreateMultipartUpload; answer: CreatedMultipartUpload };
+  "mlflow-artifacts/mpu/complete/{artifact_path:path}": { question: CompleteMultipartUpload; answer: Nothing };
+  "mlflow-artifacts/mpu/abort/{artifact_path:path}": { question: AbortMultipartUpload; answer: Nothing };
 }
 
-export const OPERATIONS: { readonly [P in keyof Operations]: readonly [verb: string, path: string] } = {
+export const OPERATIONS: {
+  readonly [P in keyof Operations]: readonly [verb: string, path: string];
+} = {
   "experiments/create": ["POST", "ajax-api/2.0/mlflow/experiments/create"],
   "experiments/get": ["GET", "ajax-api/2.0/mlflow/experiments/get"],
   "experiments/get-by-name": ["GET", "ajax-api/2.0/mlflow/experiments/get-by-name"],
@@ -570,4 +678,13 @@ export const OPERATIONS: { readonly [P in keyof Operations]: readonly [verb: str
   "logged-models/{model_id}/params": ["POST", "ajax-api/2.0/mlflow/logged-models/{model_id}/params"],
   "logged-models/{model_id}/tags": ["PATCH", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags"],
   "logged-models/{model_id}/tags/{tag_key}": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags/{tag_key}"],
+  "artifacts/list": ["GET", "ajax-api/2.0/mlflow/artifacts/list"],
+  "logged-models/{model_id}/artifacts/directories": ["GET", "ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/directories"],
+  "artifacts/presigned-download-url": ["POST", "ajax-api/2.0/mlflow/artifacts/presigned-download-url"],
+  "artifacts/presigned-upload-url": ["POST", "ajax-api/2.0/mlflow/artifacts/presigned-upload-url"],
+  "mlflow-artifacts/artifacts": ["GET", "ajax-api/2.0/mlflow-artifacts/artifacts"],
+  "mlflow-artifacts/presigned/{artifact_path:path}": ["GET", "ajax-api/2.0/mlflow-artifacts/presigned/{artifact_path}"],
+  "mlflow-artifacts/mpu/create/{artifact_path:path}": ["POST", "ajax-api/2.0/mlflow-artifacts/mpu/create/{artifact_path}"],
+  "mlflow-artifacts/mpu/complete/{artifact_path:path}": ["POST", "ajax-api/2.0/mlflow-artifacts/mpu/complete/{artifact_path}"],
+  "mlflow-artifacts/mpu/abort/{artifact_path:path}": ["POST", "ajax-api/2.0/mlflow-artifacts/mpu/abort/{artifact_path}"],
 };

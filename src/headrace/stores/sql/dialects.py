@@ -183,7 +183,7 @@ class PostgreSQL(Dialect):
     def select_pairs(self, cursor: Any, table: Table, pairs: Sequence[Pair]) -> list[Row]:
         if len(pairs) == 1:
             return list(cursor.execute(self.text("select_pair", table), pairs[0]).fetchall())
-        arrays = [_numbers(column) for column in zip(*pairs, strict=True)]
+        arrays = [number_array(column) for column in zip(*pairs, strict=True)]
         return list(cursor.execute(self.text("select_pairs", table), arrays).fetchall())
 
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
@@ -197,7 +197,7 @@ class PostgreSQL(Dialect):
             cursor.execute(self.text("upsert", table), rows[0])
             return
         arrays = [
-            list(values) if _array_type(column) == "text" else _numbers(values)
+            list(values) if _array_type(column) == "text" else number_array(values)
             for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
         ]
         cursor.execute(self.text("upsert_arrays", table), arrays)
@@ -295,7 +295,7 @@ class MySQL(Dialect):
 _BYTES = {"data", "sketch"}
 
 
-def _numbers(column: Sequence[Any]) -> str:
+def number_array(column: Sequence[Any]) -> str:
     """A column of numbers as PostgreSQL's text of an array: far quicker than the driver's own."""
     return "{" + str(list(column))[1:-1].replace("None", "NULL") + "}"
 

@@ -135,7 +135,7 @@ def append(transaction: Transaction, gathered: Gathered) -> None:
             return
     changed = [
         new if (old := stored.get(new[:2])) is None else _merged(old, new)
-        for new in _summaries(batch, gathered.experiments)
+        for new in summaries(batch, gathered.experiments)
     ]
     transaction.dialect.upsert(transaction.cursor, metric_series, changed)
     if len(changed) > len(stored):  # a series that is new may be of a key that is new
@@ -178,7 +178,7 @@ def _only_new(
     return batch if keep is None else batch.where(keep)
 
 
-def _summaries(batch: Batch, experiments: Mapping[int, int]) -> Iterable[Row]:
+def summaries(batch: Batch, experiments: Mapping[int, int]) -> Iterable[Row]:
     """A row for each series of the batch, as if it held these points only."""
     steps, times, values = batch.points
     starts, lasts = batch.starts, batch.ends() - 1

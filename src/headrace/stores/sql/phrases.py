@@ -179,10 +179,11 @@ class _MySQL(Phrases):
         return f"(CASE WHEN {column} REGEXP '{_NUMBER}' THEN {column} + 0e0 END)"
 
     def like(self, column: str, pattern: str) -> Sql:
-        return Sql(f"{column} LIKE ? ESCAPE ''", (pattern,))
+        # An empty ESCAPE leaves the backslash in force here, so another sign takes its place.
+        return Sql(f"{column} LIKE ? ESCAPE '|'", (pattern.replace("|", "||"),))
 
     def ilike(self, column: str, pattern: str) -> Sql:
-        return Sql(f"LOWER({column}) LIKE LOWER(?) ESCAPE ''", (pattern,))
+        return Sql(f"LOWER({column}) LIKE LOWER(?) ESCAPE '|'", (pattern.replace("|", "||"),))
 
     def exact(self, column: str) -> str:
         mariadb = getattr(self._view.connection.dialect, "is_mariadb", False)

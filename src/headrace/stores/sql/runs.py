@@ -138,11 +138,23 @@ def log_batch(tx: Transaction, question: w.LogBatch) -> w.Nothing:
 
 def log_metric(tx: Transaction, question: w.LogMetric) -> w.Nothing:
     """One point."""
-    point = Metric(
+    return log_batch(tx, w.LogBatch(question.run_id, metrics=[_point(question)]))
+
+
+def _point(question: w.LogMetric) -> Metric:
+    return Metric(
         question.key, question.value, question.timestamp, question.step,
         question.model_id, question.dataset_name, question.dataset_digest,
     )  # fmt: skip
-    return log_batch(tx, w.LogBatch(question.run_id, metrics=[point]))
+
+
+def points_only(question: Any) -> list[Metric] | None:
+    """The points that a question adds to a run, if that is all it does."""
+    if isinstance(question, w.LogMetric):
+        return None if question.model_id else [_point(question)]
+    if isinstance(question, w.LogBatch) and not question.params and not question.tags:
+        return None if any(point.model_id for point in question.metrics) else question.metrics
+    return None
 
 
 def log_param(tx: Transaction, question: w.LogParam) -> w.Nothing:

@@ -106,7 +106,9 @@ class SqlStore:
             question = prepare(question)
         act = _WRITES[name]
         return self._writer.submit(
-            lambda transaction: act(transaction, question), getattr(question, "run_id", None)
+            lambda transaction: act(transaction, question),
+            getattr(question, "run_id", None),
+            runs.points_only(question),
         )
 
     def read(self, act: Callable[[View], A]) -> A:

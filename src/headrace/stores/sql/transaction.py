@@ -84,6 +84,10 @@ class Transaction(View):
         self._asked.add(run.run_id)
         self._runs[run.run_id] = run
 
+    def known_runs(self) -> list[tuple[str, RunKey]]:
+        """The runs that this transaction has seen."""
+        return list(self._runs.items())
+
     def forget_runs(self) -> None:
         """An experiment and its runs changed their stage: look again."""
         self._asked.clear()

@@ -1,3 +1,55 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { MetricTable } from "@/features/metrics/metric-table";
+import { useRunChange } from "@/features/runs/change-run";
+import { Datasets } from "@/features/runs/datasets";
+import { getRun } from "@/features/runs/get-run";
+import { Note } from "@/features/runs/note";
+import { ParamTable } from "@/features/runs/param-table";
+import { RunFacts } from "@/features/runs/run-facts";
+import { TagTable } from "@/features/runs/tag-table";
+import styles from "./run.module.css";
+
+const route = getRouteApi("/experiments/$experimentId/runs/$runId");
+const NOTE = "mlflow.note.content";
+
 export function RunOverview() {
-  return null;
+  const { experimentId, runId } = route.useParams();
+  const { data: run } = useSuspenseQuery(getRun(runId));
+  const navigate = useNavigate();
+  const set = useRunChange("runs/set-tag", runId);
+  const remove = useRunChange("runs/delete-tag", runId);
+  const { params = [], metrics = [], tags = [] } = run.data;
+  const openMetric = (key: string) =>
+    navigate({
+      to: "/experiments/$experimentId/runs/$runId/metrics",
+      params: { experimentId, runId },
+      search: { q: key },
+    });
+  return (
+    <div className={styles.overview}>
+      <div className={styles.wide}>
+        <MetricTable
+          runId={runId}
+          metrics={metrics}
+          live={run.info.status === "RUNNING"}
+          onOpen={openMetric}
+        />
+        <ParamTable params={params} />
+      </div>
+      <div className={styles.side}>
+        <RunFacts run={run} />
+        <Note
+          text={tags.find(({ key }) => key === NOTE)?.value ?? ""}
+          onSave={(value) => set.mutate({ run_id: runId, key: NOTE, value })}
+        />
+        <TagTable
+          tags={tags.filter(({ key }) => key !== NOTE)}
+          onSet={(key, value) => set.mutate({ run_id: runId, key, value })}
+          onDelete={(key) => remove.mutate({ run_id: runId, key })}
+        />
+        <Datasets inputs={run.inputs?.dataset_inputs ?? []} />
+      </div>
+    </div>
+  );
 }
