@@ -114,7 +114,7 @@ def _parameter(place: str, name: str, question: _Schema) -> dict[str, Any]:
     return {
         "in": place,
         "name": name,
-        "required": name in question["required"],
+        "required": place == "path" or name in question["required"],
         "schema": question["properties"][name],
     }
 

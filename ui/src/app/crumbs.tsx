@@ -23,11 +23,7 @@ export function Crumbs() {
 function ExperimentCrumb({ experimentId }: { experimentId: string }) {
   const { data } = useQuery(getExperiment(experimentId));
   return (
-    <Link
-      to="/experiments/$experimentId"
-      params={{ experimentId }}
-      {...HERE}
-    >
+    <Link to="/experiments/$experimentId" params={{ experimentId }} {...HERE}>
       {data?.name ?? experimentId}
     </Link>
   );
@@ -36,11 +32,7 @@ function ExperimentCrumb({ experimentId }: { experimentId: string }) {
 function RunCrumb({ experimentId, runId }: { experimentId: string; runId: string }) {
   const { data } = useQuery(getRun(runId));
   return (
-    <Link
-      to="/experiments/$experimentId/runs/$runId"
-      params={{ experimentId, runId }}
-      {...HERE}
-    >
+    <Link to="/experiments/$experimentId/runs/$runId" params={{ experimentId, runId }} {...HERE}>
       {data?.info.run_name || runId}
     </Link>
   );

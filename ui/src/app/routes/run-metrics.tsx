@@ -41,12 +41,7 @@ export function RunMetrics() {
       {found.length === 0 ? (
         <Empty title={keys ? "No metric has such a name" : "No metrics yet"} />
       ) : (
-        <MetricGrid
-          metrics={found}
-          runs={runs}
-          axis={axis}
-          live={run.info.status === "RUNNING"}
-        />
+        <MetricGrid metrics={found} runs={runs} axis={axis} live={run.info.status === "RUNNING"} />
       )}
     </>
   );

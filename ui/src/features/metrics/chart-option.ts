@@ -75,7 +75,13 @@ interface Sizes {
 }
 
 /** Beside the pointer, on the side that has more room, so that the curves stay in sight. */
-function beside([x]: [number, number], _hovered: unknown, _box: unknown, _at: unknown, sizes: Sizes) {
+function beside(
+  [x]: [number, number],
+  _hovered: unknown,
+  _box: unknown,
+  _at: unknown,
+  sizes: Sizes,
+) {
   const { contentSize, viewSize } = sizes;
   return [x < viewSize[0] / 2 ? x + GAP_PX : x - contentSize[0] - GAP_PX, 4];
 }

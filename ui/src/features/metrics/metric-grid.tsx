@@ -75,7 +75,7 @@ function useColumns(place: React.RefObject<HTMLElement | null>): number {
   return columns;
 }
 
-const groupOf = (metric: string): string => (/^([^/]+)\/./.exec(metric)?.[1] ?? "");
+const groupOf = (metric: string): string => /^([^/]+)\/./.exec(metric)?.[1] ?? "";
 
 function entriesOf(metrics: readonly string[], columns: number): Entry[] {
   const groups = Map.groupBy(metrics, groupOf);

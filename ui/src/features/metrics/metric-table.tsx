@@ -32,13 +32,16 @@ export function MetricTable({ runId, metrics, live, onOpen }: Props) {
   }, [metrics, pattern]);
   const names = found.slice(first, first + 2 * BLOCK).map(({ key }) => key);
   const { data } = useQuery(
-    sampleMetrics({ runIds: [runId], keys: names, points: POINTS, live, enabled: names.length > 0 }),
+    sampleMetrics({
+      runIds: [runId],
+      keys: names,
+      points: POINTS,
+      live,
+      enabled: names.length > 0,
+    }),
   );
   const series = useMemo(() => new Map(data?.map((one) => [one.key, one])), [data]);
-  const onShown = useCallback(
-    (shown: number) => setFirst(BLOCK * Math.floor(shown / BLOCK)),
-    [],
-  );
+  const onShown = useCallback((shown: number) => setFirst(BLOCK * Math.floor(shown / BLOCK)), []);
   const search = metrics.length >= SEARCHED_FROM && (
     <SearchBox label="Find metrics" value={pattern} onChange={setPattern} />
   );
@@ -55,7 +58,9 @@ export function MetricTable({ runId, metrics, live, onOpen }: Props) {
           head={<Head />}
           row={(index) => {
             const metric = found[index];
-            return metric && <Row metric={metric} series={series.get(metric.key)} onOpen={onOpen} />;
+            return (
+              metric && <Row metric={metric} series={series.get(metric.key)} onOpen={onOpen} />
+            );
           }}
         />
       )}

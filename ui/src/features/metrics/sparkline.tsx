@@ -20,7 +20,10 @@ export function Sparkline({ steps, values, width, height }: Props) {
   const at = (value: number, from: number, to: number, size: number) =>
     EDGE + (to > from ? (value - from) / (to - from) : 0.5) * (size - 2 * EDGE);
   const path = points
-    .map(([x, y]) => `${at(x, left, right, width).toFixed(1)},${at(-y, -high, -low, height).toFixed(1)}`)
+    .map(
+      ([x, y]) =>
+        `${at(x, left, right, width).toFixed(1)},${at(-y, -high, -low, height).toFixed(1)}`,
+    )
     .join("L");
   return (
     <svg width={width} height={height} aria-hidden="true">

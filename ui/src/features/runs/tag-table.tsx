@@ -29,12 +29,7 @@ export function TagTable({ tags, onSet, onDelete }: Props) {
       <div>
         {others.map((tag) =>
           editing === tag.key ? (
-            <TagForm
-              key={tag.key}
-              tag={tag}
-              onSave={onSet}
-              onClose={() => setEditing(undefined)}
-            />
+            <TagForm key={tag.key} tag={tag} onSave={onSet} onClose={() => setEditing(undefined)} />
           ) : (
             <div key={tag.key} className={styles.tag}>
               <span title={tag.key}>{tag.key}</span>

@@ -1,0 +1,26 @@
+import { queryOptions } from "@tanstack/react-query";
+import { address, ask } from "@/lib/call";
+
+/** As much of a file as a preview shows. */
+export const SHOWN_BYTES = 512 * 1024;
+
+export const artifactAddress = (runId: string, path: string): string =>
+  address("get-artifact", { run_id: runId, path });
+
+export interface Beginning {
+  readonly text: string;
+  readonly whole: boolean;
+}
+
+/** The beginning of a file as text. */
+export const readArtifact = (runId: string, path: string, most = SHOWN_BYTES) =>
+  queryOptions({
+    queryKey: ["artifact", runId, path, most],
+    queryFn: async ({ signal }): Promise<Beginning> => {
+      const headers = { Range: `bytes=0-${most - 1}` };
+      const response = await ask(artifactAddress(runId, path), { signal, headers });
+      const size = Number(/\/(\d+)$/.exec(response.headers.get("Content-Range") ?? "")?.[1] ?? 0);
+      return { text: await response.text(), whole: size <= most };
+    },
+    staleTime: 30_000,
+  });
