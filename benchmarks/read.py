@@ -17,6 +17,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -29,6 +30,8 @@ import tracking
 
 CHART_RUNS = 10
 CHART_POINTS = 1_000
+_SHORT = 100_000
+"""Points of the shorter series."""
 _BUDGET_S = 4.0
 """What one question may take on one system; slow systems are asked less often."""
 _HERE = Path(__file__).parent
@@ -50,24 +53,41 @@ for _ in range(int(sys.argv[3])):
     print((time.perf_counter() - start) * 1e3, len(columns[0]))
 """
 
-Question = Callable[[], object]
-
-
 # Asking
 
 
-def median_ms(questions: dict[str, Question], most: int) -> dict[str, float]:
-    """The median time of each system's question, asked in turns up to ``most`` times."""
-    taken: dict[str, list[float]] = {system: [] for system in questions}
-    for ask in questions.values():
+@dataclass(frozen=True)
+class Subject:
+    """A system whose server holds what is asked for."""
+
+    system: str
+    server: peers.Server
+    api: tracking.Api
+    ids: list[str]
+    """The experiment with the runs, or the runs with the series."""
+
+
+Questions = list[tuple[Subject, Callable[[], object]]]
+
+
+def timed(what: str, questions: Questions, most: int, target: float | None = None) -> report.Row:
+    """The median times of each subject's question, asked in turns up to ``most`` times."""
+    taken: dict[str, list[float]] = {subject.system: [] for subject, _ in questions}
+    for _, ask in questions:
         ask()
+    before = {subject.system: subject.server.cpu_s() for subject, _ in questions}
     for _ in range(most):
-        for system, ask in questions.items():
-            if sum(taken[system]) < _BUDGET_S:
+        for subject, ask in questions:
+            if sum(taken[subject.system]) < _BUDGET_S:
                 start = time.perf_counter()
                 ask()
-                taken[system].append(time.perf_counter() - start)
-    return {system: statistics.median(times) * 1e3 for system, times in taken.items()}
+                taken[subject.system].append(time.perf_counter() - start)
+    notes = {}
+    for subject, _ in questions:
+        cpu_s = subject.server.cpu_s() - before[subject.system]
+        notes[subject.system] = f"{cpu_s / len(taken[subject.system]) * 1e3:,.1f} ms CPU"
+    figures = {system: statistics.median(times) * 1e3 for system, times in taken.items()}
+    return report.Row(what, "ms", "less", figures, target, notes)
 
 
 def client_ms(program: str, python: Path, arguments: Sequence[str], count: int) -> float:
@@ -171,49 +191,50 @@ def measure_searches(
     backend: str, runs: int, systems: Sequence[str], most: int
 ) -> Iterator[report.Row]:
     """The rows about a database of ``runs`` runs."""
+    label = f"{backend}, {runs:,} runs: "
+    targets = _SEARCH_TARGETS.get(runs, {})
     with ExitStack() as stack:
-        apis, experiments, urls = {}, {}, {}
-        for system in systems:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-            url = seeded_runs(system, backend, runs, folder, stack)
-            server = stack.enter_context(serving(system, url, folder))
-            apis[system], urls[system] = tracking.Api(server.port), server.url
-            found = apis[system].get("experiments/get-by-name", {"experiment_name": "bench"})
-            experiments[system] = found["experiment"]["experiment_id"]
-        label = f"{backend}, {runs:,} runs: "
-        targets = _SEARCH_TARGETS.get(runs, {})
-        for what, ask in _search_questions(apis, experiments, runs).items():
-            figures = median_ms(ask, most)
-            yield report.Row(label + what, "ms", "less", figures, targets.get(what))
+        subjects = [_with_runs(system, backend, runs, stack) for system in systems]
+        for what, questions in _search_questions(subjects, runs).items():
+            yield timed(label + what, questions, most, targets.get(what))
         if runs == 10_000:
-            figures = {
-                s: client_ms(
-                    TO_PANDAS.replace("mlflow", "headrace" if s == "headrace" else "mlflow"),
-                    python_of(s),
-                    [urls[s], experiments[s], "3" if s == "headrace" else "1"],
-                    10_000,
-                )
-                for s in systems
-            }
+            figures = {subject.system: _to_pandas_ms(subject, runs) for subject in subjects}
             yield report.Row(f"{label}all to pandas", "ms", "less", figures, 1000)
 
 
-def _search_questions(
-    apis: dict[str, tracking.Api], experiments: dict[str, str], runs: int
-) -> dict[str, dict[str, Question]]:
-    questions: dict[str, dict[str, Question]] = {name: {} for name in _SEARCH_TARGETS[100_000]}
-    for system, api in apis.items():
-        experiment = experiments[system]
-        least = min(100, runs // 200)
-        questions[FILTERED][system] = partial(_search, api, search_bodies(experiment), least)
-        questions[FIRST_100][system] = partial(_search, api, _first(experiment, 100), 100)
+def _with_runs(system: str, backend: str, runs: int, stack: ExitStack) -> Subject:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+    url = seeded_runs(system, backend, runs, folder, stack)
+    server = stack.enter_context(serving(system, url, folder))
+    api = tracking.Api(server.port)
+    found = api.get("experiments/get-by-name", {"experiment_name": "bench"})
+    return Subject(system, server, api, [found["experiment"]["experiment_id"]])
+
+
+def _to_pandas_ms(subject: Subject, runs: int) -> float:
+    ours = subject.system == report.OURS
+    program = TO_PANDAS.replace("mlflow", "headrace") if ours else TO_PANDAS
+    arguments = [subject.server.url, *subject.ids, "3" if ours else "1"]
+    return client_ms(program, python_of(subject.system), arguments, runs)
+
+
+def _search_questions(subjects: Sequence[Subject], runs: int) -> dict[str, Questions]:
+    questions: dict[str, Questions] = {name: [] for name in _SEARCH_TARGETS[100_000]}
+    for subject in subjects:
+        api, (experiment,) = subject.api, subject.ids
+        asked: dict[str, tuple[Iterator[bytes], int]] = {
+            FILTERED: (search_bodies(experiment), min(100, runs // 200)),
+            FIRST_100: (_first(experiment, 100), 100),
+        }
         if runs >= 100_000:
-            questions[FIRST_1000][system] = partial(_search, api, _first(experiment, 1000), 1000)
-            questions[PAGE_10][system] = partial(_search, api, _page_ten(api, experiment), 1000)
-        if system == "headrace":
+            asked[FIRST_1000] = _first(experiment, 1000), 1000
+            asked[PAGE_10] = _page_ten(api, experiment), 1000
+        for what, (bodies, least) in asked.items():
+            questions[what].append((subject, partial(_search, api, bodies, least)))
+        if subject.system == report.OURS:
             body = json.dumps(_table_question(experiment)).encode()
             url = "/api/2.0/headrace/runs/table"
-            questions[TABLE][system] = partial(api.raw, "POST", url, body)
+            questions[TABLE].append((subject, partial(api.raw, "POST", url, body)))
     return {what: asked for what, asked in questions.items() if asked}
 
 
@@ -256,71 +277,60 @@ _SEARCH_TARGETS: dict[int, dict[str, float | None]] = {
 def measure_series(
     backend: str, systems: Sequence[str], most: int, long: int
 ) -> Iterator[report.Row]:
-    """The rows about long series: ten runs of 100,000 points, and ``long`` points for the long ones."""
-    short = 100_000
+    """The rows about long series: ten runs of 100,000 points, and of ``long`` points (peers: one)."""
     with ExitStack() as stack:
-        apis, runs, urls = {}, {}, {}
-        for system in systems:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-            lengths = [short] * CHART_RUNS + [long] * (CHART_RUNS if system == "headrace" else 1)
-            if system == "headrace":
-                url = stack.enter_context(peers.database(backend, folder))
-            else:
-                url = seed_peers.filled(
-                    system,
-                    f"series-{len(lengths)}-{long}",
-                    partial(seed_peers.mlflow_history, lengths),
-                    folder,
-                )
-            server = stack.enter_context(serving(system, url, folder))
-            apis[system], urls[system] = tracking.Api(server.port), server.url
-            if system == "headrace":
-                runs[system] = _log_series(server.port, apis[system], lengths)
-            else:
-                runs[system] = [seed_peers.run_id(number) for number in range(len(lengths))]
-        for points, first, targets in (
-            (short, 0, (150, 15, 15)),
+        subjects = [_with_series(system, backend, long, stack) for system in systems]
+        for points, first, (whole, numpy, chart) in (
+            (_SHORT, 0, (150, 15, 15)),
             (long, CHART_RUNS, (1500, 100, 100)),
         ):
             label = f"{backend}, {points:,} points: "
-            asked = {s: _history(apis[s], runs[s][first], points) for s in systems}
-            yield report.Row(
-                f"{label}whole history, MLflow's JSON",
-                "ms",
-                "less",
-                median_ms(asked, most),
-                targets[0],
-            )
-            if "headrace" in systems:
-                arguments = [urls["headrace"], runs["headrace"][first], "10"]
-                took = client_ms(TO_NUMPY, python_of("headrace"), arguments, points)
-                figures = {"headrace": took}
-                yield report.Row(f"{label}history to numpy", "ms", "less", figures, targets[1])
-            yield from _chart_rows(label, apis, runs, first, most, targets[2])
+            asked: Questions = [(s, _history(s.api, s.ids[first], points)) for s in subjects]
+            yield timed(f"{label}whole history, MLflow's JSON", asked, most, whole)
+            for subject in subjects:
+                if subject.system == report.OURS:
+                    arguments = [subject.server.url, subject.ids[first], "10"]
+                    took = client_ms(TO_NUMPY, python_of(subject.system), arguments, points)
+                    figures = {subject.system: took}
+                    yield report.Row(f"{label}history to numpy", "ms", "less", figures, numpy)
+            yield from _chart_rows(label, subjects, first, most, chart)
+
+
+def _with_series(system: str, backend: str, long: int, stack: ExitStack) -> Subject:
+    ours = system == report.OURS
+    lengths = [_SHORT] * CHART_RUNS + [long] * (CHART_RUNS if ours else 1)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+    if ours:
+        url = stack.enter_context(peers.database(backend, folder))
+    else:
+        contents = partial(seed_peers.mlflow_history, lengths)
+        url = seed_peers.filled(system, f"series-{len(lengths)}-{long}", contents, folder)
+    server = stack.enter_context(serving(system, url, folder))
+    api = tracking.Api(server.port)
+    if ours:
+        return Subject(system, server, api, _log_series(server.port, api, lengths))
+    return Subject(system, server, api, [seed_peers.run_id(n) for n in range(len(lengths))])
 
 
 def _chart_rows(
-    label: str,
-    apis: dict[str, tracking.Api],
-    runs: dict[str, list[str]],
-    first: int,
-    most: int,
-    target: float,
+    label: str, subjects: Sequence[Subject], first: int, most: int, target: float
 ) -> Iterator[report.Row]:
     what = f"{label}chart of {CHART_RUNS} runs, {CHART_POINTS:,} points a run"
-    charted = {s: ids[first : first + CHART_RUNS] for s, ids in runs.items()}
-    charted = {
-        s: ids for s, ids in charted.items() if len(ids) == CHART_RUNS and s != "fasttrackml"
-    }
-    if not charted:
-        return
-    own = {s: _chart(apis[s], ids, own=s == "headrace") for s, ids in charted.items()}
-    yield report.Row(what, "ms", "less", median_ms(own, most), target)
-    same = {s: _chart(apis[s], ids, own=False) for s, ids in charted.items()}
-    yield report.Row(f"{what}, by MLflow's route", "ms", "less", median_ms(same, most))
+    own: Questions = []
+    same: Questions = []
+    for subject in subjects:
+        runs = subject.ids[first : first + CHART_RUNS]
+        if len(runs) == CHART_RUNS and subject.system != "fasttrackml":
+            theirs = _chart(subject.api, runs)
+            ours = subject.system == report.OURS
+            own.append((subject, _sampled(subject.api, runs) if ours else theirs))
+            same.append((subject, theirs))
+    if own:
+        yield timed(what, own, most, target)
+        yield timed(f"{what}, by MLflow's route", same, most)
 
 
-def _history(api: tracking.Api, run_id: str, points: int) -> Question:
+def _history(api: tracking.Api, run_id: str, points: int) -> Callable[[], object]:
     query = urllib.parse.urlencode({"run_id": run_id, "metric_key": "loss"})
 
     def ask() -> None:
@@ -333,15 +343,17 @@ def _history(api: tracking.Api, run_id: str, points: int) -> Question:
     return ask
 
 
-def _chart(api: tracking.Api, run_ids: list[str], *, own: bool) -> Question:
-    if own:
-        body = {"run_ids": run_ids, "metric_keys": ["loss"], "max_points": CHART_POINTS}
-        data = json.dumps(body).encode()
-        return lambda: api.raw("POST", "/ajax-api/2.0/headrace/metrics/sample", data)
+def _sampled(api: tracking.Api, run_ids: list[str]) -> Callable[[], object]:
+    body = {"run_ids": run_ids, "metric_keys": ["loss"], "max_points": CHART_POINTS}
+    url = "/ajax-api/2.0/headrace/metrics/sample"
+    return partial(api.raw, "POST", url, json.dumps(body).encode())
+
+
+def _chart(api: tracking.Api, run_ids: list[str]) -> Callable[[], object]:
     pairs = [("run_ids", run_id) for run_id in run_ids]
     query = urllib.parse.urlencode([*pairs, ("metric_key", "loss"), ("max_results", CHART_POINTS)])
     path = f"/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval?{query}"
-    return lambda: api.raw("GET", path)
+    return partial(api.raw, "GET", path)
 
 
 def _log_series(port: int, api: tracking.Api, lengths: Sequence[int]) -> list[str]:
@@ -368,7 +380,8 @@ def run(options: argparse.Namespace) -> report.Table:
     remarks = [
         "A run has 20 params, 20 metrics and 5 tags. Milliseconds to the last byte of the answer over one "
         f"keep-alive connection; medians of up to {options.repeat} questions, the systems in turn. "
-        "The filter's key and value change from question to question.",
+        "The filter's key and value change from question to question. CPU is that of the server's processes "
+        "a question, without PostgreSQL's.",
         "To pandas and to numpy: in the system's own client (fasttrackml: MLflow's), in a process of its own.",
         "'-': the system has no such route, or was not asked because of the time that it takes to fill.",
     ]

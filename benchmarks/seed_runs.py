@@ -13,11 +13,12 @@ constant, ``p17`` to ``p19`` have a hundred. Tag ``team`` has five values.
 import argparse
 from time import perf_counter
 
-from sqlalchemy import Connection, Index, Table, create_engine, text
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy import Connection, Table, text
 
 from headrace.naming import experiment_id_for
 from headrace.stores.sql import tables as t
+from headrace.stores.sql.database import Database
+from headrace.stores.sql.schema import prepare
 
 EXPERIMENT = int(experiment_id_for("bench"))
 START = 1_700_000_000_000
@@ -57,7 +58,9 @@ def tag_value(key: str) -> str:
     """SQL of the text of a tag."""
     fixed = {"mlflow.source.name": "'train.py'", "mlflow.source.type": "'LOCAL'"}
     limits = {"mlflow.user": 20, "team": 5, "note": 1_000_000}
-    return fixed.get(key) or f"'{key[0]}' || CAST({below(limits[key], 200 + len(key))} AS VARCHAR(9))"
+    return (
+        fixed.get(key) or f"'{key[0]}' || CAST({below(limits[key], 200 + len(key))} AS VARCHAR(9))"
+    )
 
 
 def metric_value(number: int) -> str:
@@ -70,14 +73,13 @@ def metric_value(number: int) -> str:
 
 
 def seed(connection: Connection, runs: int) -> None:
-    """Make the tables, and fill them; secondary indexes are built last."""
-    indexes: list[Index] = []
-    for table in t.metadata.sorted_tables:
-        kept = set(table.indexes)
-        table.indexes.clear()
-        table.create(connection)
-        table.indexes.update(kept)
-        indexes += sorted(kept, key=lambda index: str(index.name))
+    """Fill the tables of an empty store; their secondary indexes are dropped before and built again."""
+    filled = (t.runs, t.params, t.tags, t.metric_series)
+    indexes = [
+        index for table in filled for index in sorted(table.indexes, key=lambda one: str(one.name))
+    ]
+    for index in indexes:
+        index.drop(connection)
     connection.execute(
         t.experiments.insert().values(
             id=EXPERIMENT, name="bench", deleted=0, created=START, updated=START
@@ -88,9 +90,11 @@ def seed(connection: Connection, runs: int) -> None:
         connection.execute(text("ANALYZE numbers"))
     _insert(connection, t.runs, _runs_query())
     _fill_keys(connection)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT setval('runs_id_seq', {runs})"))
     connection.execute(text("DROP TABLE numbers"))
     for index in indexes:
-        connection.execute(CreateIndex(index))
+        index.create(connection)
 
 
 def _numbers(connection: Connection, runs: int) -> str:
@@ -160,16 +164,18 @@ def main() -> None:
     parser.add_argument("url", help="SQLAlchemy URL of an empty database")
     parser.add_argument("runs", type=int)
     arguments = parser.parse_args()
-    engine = create_engine(arguments.url)
     start = perf_counter()
-    with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA cache_size = -2000000"))
-        seed(connection, arguments.runs)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
-        if engine.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA journal_mode = WAL"))
+    database = Database(arguments.url)
+    prepare(database)
+    sqlite = database.is_sqlite
+    with database.engine.connect().execution_options(isolation_level=None) as connection:
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA cache_size = -2000000")
+        with connection.begin():
+            seed(connection, arguments.runs)
+    with database.engine.connect() as connection:
+        connection.connection.cursor().execute("ANALYZE" if sqlite else "VACUUM ANALYZE")
+    database.close()
     print(f"{arguments.runs:,} runs in {perf_counter() - start:.1f} s")
 
 

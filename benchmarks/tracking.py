@@ -21,6 +21,8 @@ WIDE_KEYS = [f"layer_{number:04d}/grad_norm" for number in range(BATCH)]
 _FIRST_BATCH = 100_000
 """Batches are numbered from here, so that every number has the six digits that the templates leave room for."""
 _PAGE = 25_000
+_IDLE_S = 2.0
+"""After this long a kept connection is not trusted any more: servers close theirs after 5 s."""
 _HOLE = b"~~~~~~"
 _STEP = re.compile(rb'"step": ?"?(-?\d+)')
 _TOKEN = re.compile(rb'"next_page_token": ?"([^"]*)"')
@@ -36,6 +38,7 @@ class Api:
     def __init__(self, port: int) -> None:
         self._port = port
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self._used_at = 0.0
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The decoded answer; anything but 200 is a `BenchError`."""
@@ -48,9 +51,12 @@ class Api:
     def raw(self, verb: str, path: str, body: bytes | None = None) -> bytes:
         """The answer as it came; anything but 200 is a `BenchError`."""
         path = path if path.startswith("/") else API + path
+        if time.perf_counter() - self._used_at > _IDLE_S:
+            self._http.close()  # it opens again by itself
         self._http.request(verb, path, body, {"Content-Type": "application/json"})
         answer = self._http.getresponse()
         content = answer.read()
+        self._used_at = time.perf_counter()
         if answer.status != 200:
             raise BenchError(
                 f"{verb} {path}: {answer.status} {content[:500].decode(errors='replace')}"

@@ -1,7 +1,7 @@
 """Train three families of models on the handwritten digits of scikit-learn, and track it all.
 
-Run it with ``make demo``, or by itself: ``python examples/demo.py [FOLDER]``. Each family is a parent
-run, each of its settings a child with a metric per epoch, figures and the model as artifacts.
+Run it with ``make demo``, or by itself: ``python examples/demo.py [FOLDER]``. Each setting of a family
+is a run with its params, a metric per epoch, figures and the model as artifacts.
 """
 
 import itertools
@@ -120,9 +120,9 @@ def settings(grid: dict[str, list[Any]]) -> Iterable[dict[str, Any]]:
 
 
 def track(data: Data, family: Family, chosen: dict[str, Any]) -> float:
-    """One child run: params, a metric per epoch, figures, the model; the final accuracy."""
+    """One run: params, a metric per epoch, figures, the model; the final accuracy."""
     name = "-".join([family.name, *(str(value) for value in chosen.values())])
-    with headrace.start_run(run_name=name, nested=True):
+    with headrace.start_run(run_name=name):
         headrace.log_params({"model": family.name, **chosen})
         headrace.set_tags({"data": "digits", "task": "classification"})
         began, history = perf_counter(), []
@@ -184,11 +184,8 @@ def main(folder: str | None = None) -> None:
     headrace.set_experiment(EXPERIMENT)
     data, began, runs = load(), perf_counter(), 0
     for family in FAMILIES:
-        with headrace.start_run(run_name=family.name):
-            headrace.set_tag("data", "digits")
-            accuracies = [track(data, family, chosen) for chosen in settings(family.grid)]
-            headrace.log_metrics({"best_accuracy": max(accuracies), "children": len(accuracies)})
-        runs += len(accuracies) + 1
+        accuracies = [track(data, family, chosen) for chosen in settings(family.grid)]
+        runs += len(accuracies)
         print(f"{family.name}: {len(accuracies)} settings, best accuracy {max(accuracies):.4f}")
     print(f"{runs} runs tracked in {perf_counter() - began:.0f} s.")
 

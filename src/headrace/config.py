@@ -102,12 +102,11 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises `InvalidValueError` that names the variable whose value cannot be read.
     """
     given = os.environ if environ is None else environ
-    found = {}
-    for row in _TABLE:
-        text = _text(row, given)
-        if text is not None:
-            found[row.name] = _value(row, text)
-    return Settings(**found)
+    # Each run asks several times: few variables are set, so those are looked at, not all that could be.
+    rows = {row.name: row for variable in given if (row := _BY_VARIABLE.get(variable))}
+    texts = {name: _text(row, given) for name, row in rows.items()}
+    found = {name: _value(rows[name], text) for name, text in texts.items() if text is not None}
+    return Settings(**found) if found else _DEFAULTS
 
 
 def take_run_id(environ: MutableMapping[str, str] | None = None) -> str | None:
@@ -206,6 +205,8 @@ def _kind_name(kind: Any) -> str:
 
 _TABLE = table()
 _ROWS = {row.name: row for row in _TABLE}
+_BY_VARIABLE = {variable: row for row in _TABLE for variable in row.variables}
+_DEFAULTS = Settings()
 
 
 if __name__ == "__main__":

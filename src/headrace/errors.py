@@ -139,7 +139,9 @@ _BY_STATUS: dict[int, type[HeadraceError]] = {
     405: MethodNotAllowedError,
     413: TooLargeError,
     429: RequestLimitError,
+    502: UnavailableError,
     503: UnavailableError,
+    504: UnavailableError,
     507: StorageFullError,
 }
 

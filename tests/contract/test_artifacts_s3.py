@@ -1,13 +1,12 @@
 """The S3 backend keeps the promises against a real S3 server."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from headrace.artifacts.base import ArtifactStore, Opening
 from headrace.artifacts.resolve import open_artifacts
-from headrace.testing.artifacts import BLOCK, ArtifactStoreContract, content
+from headrace.testing.artifacts import ArtifactStoreContract
 from s3_server import S3Server, s3_server
 
 pytest.importorskip("moto")

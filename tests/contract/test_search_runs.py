@@ -18,8 +18,8 @@ from headrace.search.parser import parse_filter, parse_order
 from headrace.search.tree import And, Comparison, Field, Node, Not, Or, Order
 from headrace.stores.sql import SqlStore, connect, search
 from headrace.stores.sql.filters import LARGEST
-from headrace.stores.sql.matching import Matching
-from headrace.stores.sql.pages import Effort, Pages
+from headrace.stores.sql.matching import Effort, Matching
+from headrace.stores.sql.pages import Pages
 from headrace.wire import tracking as w
 
 TEXTS = [
@@ -40,7 +40,15 @@ TEXTS = [
     "[x]",
     "a\\b",
 ]
-TEXTS += ["x" * 249, "x" * 250, "x" * 251, "x" * 250 + "A", "x" * 250 + "b", "o" * 600 + "end"]
+TEXTS += [
+    "a|b",
+    "x" * 249,
+    "x" * 250,
+    "x" * 251,
+    "x" * 250 + "A",
+    "x" * 250 + "b",
+    "o" * 600 + "end",
+]
 NUMBERS = [0.0, 1.0, 1.0, 1.0, 2.0, -1.5, 0.25, 1e300, math.nan, math.inf, -math.inf]
 EPOCH = 1_700_000_000_000
 
@@ -300,6 +308,7 @@ PATTERNS = [
     "",
     "[x]",
     "a\\%",
+    "a|_",
     "FIN%",
     "xx%",
     "%end",
@@ -378,9 +387,12 @@ ORDERS = st.lists(
 # From what a user's store gets to what makes every way of looking be taken with a few runs.
 EFFORTS = st.builds(
     Effort,
-    st.sampled_from([0, 10, 16_000]),
-    st.sampled_from([0, 20, 4_000]),
-    st.sampled_from([1, 2, 7, 500]),
+    few_entries=st.sampled_from([0, 10, 16_000]),
+    look_ups=st.sampled_from([0, 20, 4_000]),
+    first_stretch=st.sampled_from([1, 2, 7, 500]),
+    sorted_stretch=st.sampled_from([1, 3, 5_000]),
+    jump=st.sampled_from([1, 2_000]),
+    most_parts=st.sampled_from([1, 8]),
 )
 
 

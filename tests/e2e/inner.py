@@ -97,10 +97,11 @@ def run(place: Place, wanted: Iterable[str], databases: Databases, folder: Path)
         "--tb=short",
     ]
     command += [f"{FLOWS}/{flow.replace('::', '.py::')}" for flow in wanted]
+    # Without PYTHONDONTWRITEBYTECODE, so that the large libraries are compiled once, not in each process.
     surroundings = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("MLFLOW_", "PYTEST_"))
+        if not key.startswith(("MLFLOW_", "PYTEST_", "PYTHON"))
     }
     with _server(place, databases, folder) as url:
         done = subprocess.run(

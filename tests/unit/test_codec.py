@@ -290,7 +290,8 @@ def test_an_error_keeps_its_code_its_message_and_its_status_on_the_way(kind) -> 
     [
         (404, b"<html>gone</html>", EndpointNotFoundError, "<html>gone</html>"),
         (503, b"", UnavailableError, "nothing"),
-        (502, b'{"detail":"x"}', InternalError, '{"detail":"x"}'),
+        (500, b'{"detail":"x"}', InternalError, '{"detail":"x"}'),
+        (502, b"gateway", UnavailableError, "gateway"),
     ],
 )
 def test_an_answer_without_a_code_is_classed_by_its_status(status, body, kind, message) -> None:

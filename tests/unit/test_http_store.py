@@ -21,6 +21,7 @@ from headrace.stores.base import TrackingStore
 from headrace.stores.http import HttpStore, Retrying, http_client
 from headrace.wire import codec
 from headrace.wire import tracking as w
+from headrace.wire.operations import TRACKING
 
 Answer = httpx.Response | Exception
 
@@ -215,3 +216,8 @@ def test_a_forked_child_opens_connections_of_its_own(store_on) -> None:
     store.set_tag(SAFE)
     assert store._client is not before
     assert store._pid == os.getpid()
+
+
+def test_the_table_and_the_protocol_name_the_same_operations() -> None:
+    promised = {name for name in vars(TrackingStore) if not name.startswith("_")}
+    assert promised == {row.method for row in TRACKING} | {"get_metric_columns", "close"}

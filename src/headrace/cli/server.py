@@ -1,8 +1,8 @@
 """``headrace server`` and ``headrace ui``: the one place that puts a server together."""
 
-import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -28,13 +28,12 @@ Durability = Literal["NORMAL", "FULL"]
 
 _DURABLE = Opening(durable=True)
 _SERVED = "mlflow-artifacts:"
-_HANDOVER = "HEADRACE_SERVER_PLAN"
 _UI = Path(__file__).parent.parent / "ui"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a server is made from; it travels to worker processes as JSON."""
+    """What a server is made from; worker processes get it, too."""
 
     settings: Settings
     durability: Durability
@@ -131,11 +130,8 @@ def _serve(plan: Plan) -> None:
     if chosen.workers <= 1:
         uvicorn.Server(uvicorn.Config(build(plan), **options)).run(sockets=[listener])
         return
-    os.environ[_HANDOVER] = msgspec.json.encode(plan).decode()
-    config = uvicorn.Config(
-        "headrace.cli.server:worker", factory=True, workers=chosen.workers, **options
-    )
-    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+    config = uvicorn.Config(partial(build, plan), factory=True, workers=chosen.workers, **options)
+    Multiprocess(config, sockets=[listener]).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -157,11 +153,6 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.listen(2048)
     listener.set_inheritable(True)
     return listener
-
-
-def worker() -> Application:
-    """The application of one of several worker processes."""
-    return build(msgspec.json.decode(os.environ[_HANDOVER], type=Plan))
 
 
 def build(plan: Plan) -> Application:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -40,6 +41,11 @@ def resolved(uri: str | None) -> str:
     """``uri`` as it stays true when the working directory changes."""
     folder = folder_of(uri)
     return folder.as_uri() if folder is not None else str(uri)
+
+
+def shown(uri: str) -> str:
+    """``uri`` as it may be printed: without a password in it."""
+    return re.sub(r"(?<=//)[^/@]*@", "", uri)
 
 
 def store_for(uri: str) -> TrackingStore:

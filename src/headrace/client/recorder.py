@@ -13,6 +13,7 @@ from typing import Protocol
 from headrace.entities import Metric, Param, RunTag
 from headrace.errors import (
     HeadraceError,
+    InternalError,
     PermissionDeniedError,
     RequestLimitError,
     StorageFullError,
@@ -25,15 +26,16 @@ from headrace.wire.tracking import LogBatch
 
 _log = logging.getLogger(__name__)
 
-AWAY = (
+AWAY: tuple[type[Exception], ...] = (
     UnavailableError,
     StorageFullError,
     RequestLimitError,
     UnauthenticatedError,
     PermissionDeniedError,
-    OSError,
 )
 """What the world does to a store; nothing that the caller did wrong."""
+_LATER: tuple[type[Exception], ...] = (*AWAY, OSError)
+_TROUBLE: tuple[type[Exception], ...] = (*_LATER, InternalError)
 
 MAX_WAITING = 200_000
 _FIRST_PAUSE_S = 5.0
@@ -78,7 +80,7 @@ class StoreRecorder:
                     return
         try:
             self._store.log_batch(batch)
-        except AWAY as error:
+        except _TROUBLE as error:
             with self._lock:
                 self._warn(error)
                 self._keep(batch)
@@ -89,9 +91,10 @@ class StoreRecorder:
             self._catch_up()
             if final and self._count + self._lost:
                 _log.error(
-                    "%d logged values were not stored: the store was away until the end.",
+                    "%d logged values were not stored: the store did not take them.",
                     self._count + self._lost,
                 )
+                self._lost = 0
 
     def _catch_up(self) -> bool:
         """Write what waits, oldest first; whether nothing waits any more."""
@@ -101,12 +104,13 @@ class StoreRecorder:
             batch = self._waiting[0]
             try:
                 self._store.log_batch(batch)
-            except AWAY:
+            except _LATER:
                 self._pause()
                 return False
             except HeadraceError as error:
-                # One that the store refuses for good must not hold up the rest.
+                # One that the store cannot take, now or ever, must not hold up the rest.
                 _log.warning("Logged values of run %s were refused: %s", batch.run_id, error)
+                self._lost += _size(batch)
             self._waiting.popleft()
             self._count -= _size(batch)
         self._pause_s = _FIRST_PAUSE_S

@@ -20,11 +20,18 @@ _AT_ONCE = 8
 
 def upload(store: ArtifactStore, local: Path, folder: str | None) -> None:
     """A file, or a folder under its own name, into ``folder``."""
+    require(local, folder)
     if local.is_dir():
         upload_folder(store, local, joined(folder or "", local.absolute().name))
-    elif local.is_file():
-        _upload_file(store, local, joined(folder or "", local.name))
     else:
+        _upload_file(store, local, joined(folder or "", local.name))
+
+
+def require(local: Path, folder: str | None) -> None:
+    """Refuse what is not there, and a folder that cannot be one, before any store is asked."""
+    if folder:
+        checked(folder)
+    if not local.exists():
         raise InvalidValueError(f"There is no file or folder '{local}'.")
 
 

@@ -10,16 +10,18 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Self
 
 from headrace.client.background import background
-from headrace.client.connection import get_tracking_uri, store_for
+from headrace.client.connection import get_tracking_uri, shown, store_for
 from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
 from headrace.entities import Run
+from headrace.errors import HeadraceError
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ _context: ContextVar[tuple["OpenRun", ...]] = ContextVar("headrace_runs", defaul
 _opened: dict[str, "OpenRun"] = {}
 _recorders: dict[str, Recorder] = {}
 _last: list[tuple[str, str]] = []
+_MAX_LATE = 1_000
 
 
 class ActiveRun(Run, frozen=True):
@@ -52,14 +55,15 @@ class ActiveRun(Run, frozen=True):
         opened = _opened.get(self.info.run_id)
         if opened is None or opened.ended:
             return
-        if (
-            opened.pid != os.getpid()
-        ):  # a forked child leaves the block; the run goes on in its parent
+        if opened.pid != os.getpid():
+            # A forked child leaves the block; the run goes on in its parent.
             opened.recorder.flush(final=True)
             return
         # Runs that were started inside the block and left open end with it, the innermost first.
-        while not opened.ended:
-            end(top() or opened, _status_after(error))
+        inner = _stack()
+        inside = inner[inner.index(opened) :] if opened in inner else [opened]
+        for each in reversed(inside):
+            end(each, _status_after(error))
 
 
 class OpenRun:
@@ -71,6 +75,7 @@ class OpenRun:
         self.client = client()
         self.asynchronous = settings().enable_async_logging
         self.linked_models: set[str] = set()
+        self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
         self.ended = False
 
@@ -111,10 +116,8 @@ def recorders() -> list[Recorder]:
 
 def top() -> OpenRun | None:
     """The current run of this thread or context, if there is one."""
-    for opened in reversed(_context.get() or _of_thread()):
-        if not opened.ended:
-            return opened
-    return None
+    stack = _stack()
+    return stack[-1] if stack else None
 
 
 def last() -> tuple[str, str] | None:
@@ -142,12 +145,39 @@ def end(opened: OpenRun, status: str) -> None:
     _remove(opened)
     background.flush()
     opened.recorder.flush(final=True)
+    _write_late(opened)
     try:
         opened.client.set_terminated(opened.run_id, status)
     except AWAY as error:
         _log.error("Run %s could not be marked %s: %s", opened.run_id, status, error)
         return
     _print_address(opened)
+
+
+def now_or_later(
+    opened: OpenRun, name: str, act: Callable[[], object], *, again: bool = True
+) -> None:
+    """Write something of an open run. That the store is away is told, not raised.
+
+    With ``again`` it is tried again when the run ends; ``act`` must do the same then as now.
+    """
+    try:
+        act()
+    except AWAY as error:
+        if not again or len(opened.late) >= _MAX_LATE:
+            _log.error("'%s' was not stored: %s", name, error)
+            return
+        _log.warning("'%s' is not stored yet, and tried again when the run ends: %s", name, error)
+        opened.late.append((name, act))
+
+
+def _write_late(opened: OpenRun) -> None:
+    for name, act in opened.late:
+        try:
+            act()
+        except (HeadraceError, OSError) as error:  # a local file may be gone by now, too
+            _log.error("'%s' was not stored: %s", name, error)
+    opened.late.clear()
 
 
 def _move_to_context(opened: OpenRun) -> None:
@@ -168,6 +198,11 @@ def _remove(opened: OpenRun) -> None:
         _opened.pop(opened.run_id, None)
 
 
+def _stack() -> list[OpenRun]:
+    """The open runs of this thread or context, the current one last."""
+    return [opened for opened in _context.get() or _of_thread() if not opened.ended]
+
+
 def _of_thread() -> list[OpenRun]:
     found: list[OpenRun] | None = getattr(_threads, "runs", None)
     if found is None:
@@ -180,7 +215,7 @@ def _print_address(opened: OpenRun) -> None:
     if not uri.startswith(("http://", "https://")) or settings().suppress_printing_url_to_stdout:
         return
     info = opened.run.info
-    experiment = f"{uri.rstrip('/')}/#/experiments/{info.experiment_id}"
+    experiment = f"{shown(uri).rstrip('/')}/#/experiments/{info.experiment_id}"
     sys.stdout.write(f"View run {info.run_name} at: {experiment}/runs/{info.run_id}\n")
     sys.stdout.write(f"View experiment at: {experiment}\n")
 

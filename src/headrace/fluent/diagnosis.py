@@ -5,7 +5,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from headrace import config
-from headrace.client.connection import get_tracking_uri, store_for
+from headrace.client.connection import get_tracking_uri, shown, store_for
 from headrace.errors import HeadraceError
 from headrace.wire.tracking import SearchExperiments
 
@@ -28,7 +28,7 @@ def doctor(mask_envs: bool = False) -> None:
     lines = [
         f"Python {platform.python_version()} on {platform.platform()}",
         *(f"{name} {_version(name)}" for name in _PACKAGES),
-        f"tracking URI: {get_tracking_uri()}",
+        f"tracking URI: {shown(get_tracking_uri())}",
         f"store: {_store()}",
         *_settings(mask=mask_envs),
     ]
@@ -54,6 +54,6 @@ def _settings(*, mask: bool) -> list[str]:
     given = config.settings()
     changed = [row for row in config.table() if getattr(given, row.name) != row.default]
     return [
-        f"{row.variable}: {'***' if mask or row.secret else getattr(given, row.name)}"
+        f"{row.variable}: {'***' if mask or row.secret else shown(str(getattr(given, row.name)))}"
         for row in changed
     ]

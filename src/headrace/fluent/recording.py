@@ -125,15 +125,17 @@ def log_inputs(
     ]
     used = [model for model in models or () if model is not None]
     opened = current_run()
-    opened.client.log_inputs(opened.run_id, inputs, used)
+    current.now_or_later(
+        opened, "inputs", lambda: opened.client.log_inputs(opened.run_id, inputs, used)
+    )
     opened.linked_models.update(model.model_id for model in used)
 
 
 def log_outputs(models: list[LoggedModelOutput] | None = None) -> None:
     """Models that the current run made."""
-    opened = current_run()
-    opened.client.log_outputs(opened.run_id, list(models or ()))
-    opened.linked_models.update(model.model_id for model in models or ())
+    opened, made = current_run(), list(models or ())
+    current.now_or_later(opened, "outputs", lambda: opened.client.log_outputs(opened.run_id, made))
+    opened.linked_models.update(model.model_id for model in made)
 
 
 def flush_async_logging() -> None:

@@ -170,13 +170,16 @@ def _identities(points: Columns) -> Iterable[tuple[int, int, int]]:
 # Thinning out
 
 
+_MIN_MAX = MinMaxDownsampler()  # type: ignore[no-untyped-call]
+
+
 def downsample(points: Columns, most: int) -> Columns:
     """At most ``most`` points in the same order, the least and greatest value of each stretch among them."""
     count = len(points.steps)
     if count <= most:
         return points
     buckets = max(2, most // 2)
-    index = MinMaxDownsampler().downsample(points.values, n_out=2 * buckets)
+    index = _MIN_MAX.downsample(points.values, n_out=2 * buckets)
     index[0], index[-1] = 0, count - 1  # the ends of a curve are what people look at first
     return points.at(np.unique(index))
 

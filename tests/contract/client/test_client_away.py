@@ -10,8 +10,8 @@ import headrace
 from databases import Databases
 from headrace.client import recorder as recorders
 from headrace.client.recorder import StoreRecorder
-from headrace.entities import Metric, Param
-from headrace.errors import HeadraceError, InvalidValueError, UnavailableError
+from headrace.entities import Dataset, Metric, Param
+from headrace.errors import HeadraceError, InternalError, InvalidValueError, UnavailableError
 from headrace.stores.resolve import open_store
 from headrace.wire.tracking import CreateRun, GetRun, LogBatch
 from servers import Server
@@ -76,6 +76,16 @@ def test_values_wait_while_the_store_is_away(leaving, run_id, error, caplog) -> 
     assert len(stored(leaving, run_id)) == 101
 
 
+def test_a_fault_of_the_store_does_not_stop_training(leaving, run_id, caplog) -> None:
+    recorder = StoreRecorder(leaving, clock=Clock())
+    leaving.error = InternalError("a bug")
+    recorder.log(LogBatch(run_id, [Metric("m", 1, 1)]))
+    with caplog.at_level(logging.WARNING):
+        recorder.flush(final=True)
+    assert "refused: a bug" in caplog.text
+    assert "1 logged values were not stored" in caplog.text
+
+
 def test_a_bad_value_raises_even_while_the_store_is_away(leaving, run_id) -> None:
     recorder = StoreRecorder(leaving, clock=Clock())
     leaving.error = UnavailableError("away")
@@ -128,14 +138,20 @@ def test_training_goes_on_when_the_server_dies_and_nothing_is_missing_when_it_is
             for i in range(1, 50):
                 headrace.log_metric("m", i, step=i)
             headrace.log_param("p", 1)
+            headrace.log_text("kept", "t.txt")
+            headrace.log_dict({"a": 1}, "d.json")
+            headrace.log_input(Dataset("d", "0a"))
         assert len([r for r in caplog.records if "Training goes on" in r.message]) == 1
         with pytest.raises(HeadraceError, match="No answer"):
             headrace.log_metric("m", 1, step=99, synchronous=True)
         server.restart()
     found = headrace.get_run(run.info.run_id)
     assert (found.info.status, found.data.params) == ("FINISHED", {"p": "1"})
+    assert [entry.dataset.name for entry in found.inputs.dataset_inputs] == ["d"]
     history = headrace.MlflowClient().get_metric_history(run.info.run_id, "m")
     assert sorted(point.step for point in history) == list(range(50))
+    files = headrace.MlflowClient().list_artifacts(run.info.run_id)
+    assert [file.path for file in files] == ["d.json", "t.txt"]
 
 
 def test_a_program_ends_even_if_its_server_never_comes_back(
@@ -150,5 +166,11 @@ def test_a_program_ends_even_if_its_server_never_comes_back(
     with caplog.at_level(logging.ERROR), headrace.start_run():
         server.kill()
         headrace.log_metrics({"a": 1, "b": 2})
+        headrace.log_text("lost", "t.txt")
+        with pytest.raises(InvalidValueError):
+            headrace.log_text("x", "../t.txt")
+        with pytest.raises(InvalidValueError):
+            headrace.log_artifact("/no/such/file")
     assert "2 logged values were not stored" in caplog.text
+    assert "'t.txt' was not stored" in caplog.text
     assert "could not be marked FINISHED" in caplog.text

@@ -439,6 +439,7 @@ def test_doctor_tells_versions_and_no_secret(
     fluent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "very-secret")
+    monkeypatch.setenv("HEADRACE_BACKEND_STORE_URI", "postgresql://me:very-secret@host/db")
     headrace.doctor()
     told = capsys.readouterr().out
     assert "store: answers" in told

@@ -1,4 +1,4 @@
-"""One server on SQLite for all of the conformance tests, and a way to ask it."""
+"""A server on each database for all of the conformance tests, and a way to ask it."""
 
 import os
 import secrets
@@ -8,21 +8,28 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+import databases as db
 import servers
-from databases import Databases
 from environments import mlflow
 from wire.conformance.asking import Refused, Wire
 
+PEER = os.environ.get("HEADRACE_TEST_PEER")
 
-@pytest.fixture(scope="session")
-def wire(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    """The server under test: Headrace, or the real mlflow server where ``HEADRACE_TEST_PEER=mlflow`` asks for it."""
+
+@pytest.fixture(scope="session", params=["peer"] if PEER else db.KINDS)
+def wire(
+    request: pytest.FixtureRequest,
+    databases: db.Databases,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Wire]:
+    """The server under test: Headrace on each database, or the real mlflow server where
+    ``HEADRACE_TEST_PEER=mlflow`` asks for it (which passes all but where Headrace is stricter)."""
     folder = tmp_path_factory.mktemp("conformance")
     with ExitStack() as closing:
-        if os.environ.get("HEADRACE_TEST_PEER") == "mlflow":
+        if PEER:
             starting = servers.mlflow_server(mlflow.python("3.17.2"), folder)
         else:
-            starting = servers.headrace_server(databases.new("sqlite"), folder)
+            starting = servers.headrace_server(databases.new(request.param), folder)
         server = closing.enter_context(starting)
         http_client = closing.enter_context(httpx.Client(base_url=server.url, timeout=60))
         yield Wire(server, folder, http_client)

@@ -265,6 +265,7 @@ def nothing_changed(wire: Wire, target: dict[str, str]) -> Iterator[None]:
     assert wire.snapshot() == before
     assert wire.server.memory() - memory < LIMIT_OF_GROWTH
     assert wire.server.process.poll() is None
+    assert "Traceback" not in wire.server.log.read_text()
 
 
 def send(wire: Wire, case: Case, target: dict[str, str]) -> tuple[int, Any]:

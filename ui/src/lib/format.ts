@@ -59,7 +59,8 @@ export function short(value: number): string {
 export function decimals(low: number, high: number): number {
   const range = high - low;
   if (!(range > 0) || !Number.isFinite(range)) return 4;
-  return Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(range))));
+  const size = Math.floor(Math.log10(range));
+  return Math.min(8, Math.max(0, (size < 0 ? 2 : 3) - size));
 }
 
 /** A number of a column: all with as many decimals, so that they can be compared by eye. */

@@ -14,10 +14,14 @@ ARTIFACT_FOLDER = "artifacts"
 
 def connect(uri: str, *, place: Place | None = None, durability: Durability = "NORMAL") -> SqlStore:
     """The store in the database of a URI; its artifacts are in ``./mlartifacts`` unless ``place`` says so."""
-    return SqlStore(Database(uri, durability=durability), place or Place(str(Path("mlartifacts").absolute())))
+    return SqlStore(
+        Database(uri, durability=durability), place or Place(str(Path("mlartifacts").absolute()))
+    )
 
 
-def open_folder(folder: Path, *, place: Place | None = None, durability: Durability = "NORMAL") -> SqlStore:
+def open_folder(
+    folder: Path, *, place: Place | None = None, durability: Durability = "NORMAL"
+) -> SqlStore:
     """The embedded store of a folder that exists."""
     return connect(
         f"sqlite:///{folder / DATABASE_FILE}",

@@ -55,7 +55,7 @@ class Dialect:
         """Add rows of the given columns (names separated by blanks)."""
         names = columns.split()
         marks = ", ".join([self.mark] * len(names))
-        text = f"INSERT INTO {table.name} ({self.names(names)}) VALUES ({marks})"  # noqa: S608
+        text = f"INSERT INTO {table.name} ({self.names(names)}) VALUES ({marks})"
         cursor.executemany(text, rows)
 
     def insert_one(self, cursor: Any, table: Table, row: Mapping[str, Any]) -> int:
@@ -65,13 +65,13 @@ class Dialect:
 
     def _insert_one_text(self, table: Table, row: Mapping[str, Any]) -> str:
         marks = ", ".join([self.mark] * len(row))
-        return f"INSERT INTO {table.name} ({self.names(row)}) VALUES ({marks})"  # noqa: S608
+        return f"INSERT INTO {table.name} ({self.names(row)}) VALUES ({marks})"
 
     def experiment(self, cursor: Any, number: int) -> Row | None:
         """``(deleted, artifact_location)`` of an experiment, if there is one."""
         cursor.execute(
             f"SELECT deleted, artifact_location FROM experiments WHERE id = {self.mark}", (number,)
-        )  # noqa: S608
+        )
         found: Row | None = cursor.fetchone()
         return found
 
@@ -104,7 +104,7 @@ class Dialect:
         return (
             f"INSERT INTO {table.name} ({self.names(columns)}) VALUES ({marks}) "
             + self._on_conflict(table)
-        )  # noqa: S608
+        )
 
     def _on_conflict(self, table: Table) -> str:
         primary = [column.name for column in table.primary_key]
@@ -115,7 +115,7 @@ class Dialect:
         return f"ON CONFLICT ({self.names(primary)}) DO UPDATE SET {changes}"
 
     def _insert_ignore(self, table: str, names: str, marks: str) -> str:
-        return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+        return f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
 
     def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
         raise NotImplementedError  # pragma: no cover
@@ -146,7 +146,7 @@ class SQLite(Dialect):
 
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
         names = ", ".join(f't."{column}"' for column in columns)
-        return f"SELECT {names} FROM json_each(?) AS j CROSS JOIN {table.name} AS t ON t.{by} = j.value"  # noqa: S608
+        return f"SELECT {names} FROM json_each(?) AS j CROSS JOIN {table.name} AS t ON t.{by} = j.value"
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
         return (
@@ -158,11 +158,11 @@ class SQLite(Dialect):
         return _json(list(numbers))
 
     def _select_pair_text(self, table: Table) -> str:
-        return f"SELECT * FROM {table.name} WHERE run = ? AND key = ?"  # noqa: S608
+        return f"SELECT * FROM {table.name} WHERE run = ? AND key = ?"
 
     def _select_keys_text(self, table: Table) -> str:
         return (
-            f"SELECT t.* FROM json_each(?) AS j CROSS JOIN {table.name} AS t "  # noqa: S608
+            f"SELECT t.* FROM json_each(?) AS j CROSS JOIN {table.name} AS t "
             "ON t.run = ? AND t.key = j.value"
         )
 
@@ -187,7 +187,7 @@ class PostgreSQL(Dialect):
         return list(cursor.execute(self.text("select_pairs", table), arrays).fetchall())
 
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
-        return f"SELECT {self.names(columns)} FROM {table.name} WHERE {by} = ANY(%s)"  # noqa: S608
+        return f"SELECT {self.names(columns)} FROM {table.name} WHERE {by} = ANY(%s)"
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
         return self.select_by(table, columns, "run") + " AND key = ANY(%s)"
@@ -205,7 +205,7 @@ class PostgreSQL(Dialect):
     def insert(self, cursor: Any, table: Table, columns: str, rows: Sequence[Row]) -> None:
         names = columns.split()
         marks = ", ".join("%b" if name in _BYTES else "%s" for name in names)
-        text = f"INSERT INTO {table.name} ({self.names(names)}) VALUES ({marks})"  # noqa: S608
+        text = f"INSERT INTO {table.name} ({self.names(names)}) VALUES ({marks})"
         if len(rows) == 1:  # executemany sets up a pipeline, which costs more than a round trip
             cursor.execute(text, rows[0])
         else:
@@ -216,11 +216,11 @@ class PostgreSQL(Dialect):
         return int(cursor.execute(text, list(row.values())).fetchone()[0])
 
     def _select_pair_text(self, table: Table) -> str:
-        return f"SELECT * FROM {table.name} WHERE run = %s AND key = %s"  # noqa: S608
+        return f"SELECT * FROM {table.name} WHERE run = %s AND key = %s"
 
     def _select_pairs_text(self, table: Table) -> str:
         return (
-            "SELECT t.* FROM unnest(%s::bigint[], %s::int[]) AS u(run, key) "  # noqa: S608
+            "SELECT t.* FROM unnest(%s::bigint[], %s::int[]) AS u(run, key) "
             f"JOIN {table.name} AS t ON t.run = u.run AND t.key = u.key"
         )
 
@@ -230,7 +230,7 @@ class PostgreSQL(Dialect):
         return (
             f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) "
             + self._on_conflict(table)
-        )  # noqa: S608
+        )
 
     def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
         text = "SELECT id, name FROM key_names WHERE name = ANY(%s)"
@@ -246,7 +246,7 @@ class MySQL(Dialect):
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         marks = ", ".join(["%s"] * len(run_ids))
         cursor.execute(
-            f"SELECT run_id, id, experiment, deleted FROM runs WHERE run_id IN ({marks}) ORDER BY id FOR UPDATE",  # noqa: S608
+            f"SELECT run_id, id, experiment, deleted FROM runs WHERE run_id IN ({marks}) ORDER BY id FOR UPDATE",
             list(run_ids),
         )
         return list(cursor.fetchall())
@@ -258,7 +258,7 @@ class MySQL(Dialect):
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
         names = ", ".join(f"t.`{column}`" for column in columns)
         return (
-            f"SELECT {names} FROM JSON_TABLE(%s, '$[*]' COLUMNS (n BIGINT PATH '$')) AS j "  # noqa: S608
+            f"SELECT {names} FROM JSON_TABLE(%s, '$[*]' COLUMNS (n BIGINT PATH '$')) AS j "
             f"STRAIGHT_JOIN {table.name} AS t ON t.{by} = j.n"
         )
 
@@ -271,7 +271,7 @@ class MySQL(Dialect):
 
     def _select_pairs_text(self, table: Table) -> str:
         return (
-            "SELECT t.* FROM JSON_TABLE(%s, '$[*]' COLUMNS "  # noqa: S608
+            "SELECT t.* FROM JSON_TABLE(%s, '$[*]' COLUMNS "
             "(run BIGINT PATH '$[0]', k INT PATH '$[1]')) AS j "
             f"STRAIGHT_JOIN {table.name} AS t ON t.run = j.run AND t.`key` = j.k"
         )
@@ -284,11 +284,11 @@ class MySQL(Dialect):
         )
 
     def _insert_ignore(self, table: str, names: str, marks: str) -> str:
-        return f"INSERT IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+        return f"INSERT IGNORE INTO {table} ({names}) VALUES ({marks})"
 
     def _key_rows(self, cursor: Any, names: Sequence[str]) -> list[tuple[int, str]]:
         marks = ", ".join(["%s"] * len(names))
-        cursor.execute(f"SELECT id, name FROM key_names WHERE name IN ({marks})", list(names))  # noqa: S608
+        cursor.execute(f"SELECT id, name FROM key_names WHERE name IN ({marks})", list(names))
         return list(cursor.fetchall())
 
 

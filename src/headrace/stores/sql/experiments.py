@@ -222,7 +222,7 @@ def summarize(view: View, question: w.SummarizeExperiments) -> w.ExperimentSumma
         .where(active_runs, runs.c.status == 1)
         .group_by(runs.c.experiment)
     )
-    busy = {number: count for number, count in view.rows(running)}
+    busy: dict[int, int] = dict(view.rows(running))
     found = {row.experiment: row for row in view.rows(counts)}
     known = view.rows(select(experiments.c.id).where(experiments.c.id.in_(numbers)))
     return w.ExperimentSummaries(

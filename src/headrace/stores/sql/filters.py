@@ -5,7 +5,7 @@ it joins the row, and `Not` and IS NULL are a matter of no such row.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from headrace.search.tree import Comparison, Operator, Scalar
@@ -68,7 +68,9 @@ def split_text_matches(phrases: Phrases, comparison: Comparison) -> Sql:
     if op == "IS NOT NULL":
         return TRUE
     if op == "BETWEEN":
-        found = all_of((_split_ordered(phrases, ">=", values[0]), _split_ordered(phrases, "<=", values[1])))
+        found = all_of(
+            (_split_ordered(phrases, ">=", values[0]), _split_ordered(phrases, "<=", values[1]))
+        )
     elif op == "IN":
         short = [value for value in values if len(value) < PREFIX]
         parts = [_split_ordered(phrases, "=", value) for value in values if len(value) >= PREFIX]
@@ -128,20 +130,7 @@ def text_is(text: str, comparison: Comparison) -> bool:
     """Whether a text matches a comparison."""
     op, negated = split_negation(comparison.op)
     values = [str(value) for value in comparison.values]
-    if op in ("LIKE", "ILIKE"):
-        fold = str.lower if op == "ILIKE" else str
-        return like(fold(text), fold(values[0])) != negated
-    found = {
-        "IS NOT NULL": lambda: True,
-        "IN": lambda: text in values,
-        "BETWEEN": lambda: values[0] <= text <= values[1],
-        "=": lambda: text == values[0],
-        "<": lambda: text < values[0],
-        "<=": lambda: text <= values[0],
-        ">": lambda: text > values[0],
-        ">=": lambda: text >= values[0],
-    }[op]()
-    return found != negated
+    return (op == "IS NOT NULL" or _HOLDS[op](text, values)) != negated
 
 
 def like(text: str, pattern: str) -> bool:
@@ -160,6 +149,19 @@ def like(text: str, pattern: str) -> bool:
         else:
             return False
     return not pattern[star:].strip("%")
+
+
+_HOLDS: dict[str, Callable[[str, Sequence[str]], bool]] = {
+    "IN": lambda text, values: text in values,
+    "BETWEEN": lambda text, values: values[0] <= text <= values[1],
+    "=": lambda text, values: text == values[0],
+    "<": lambda text, values: text < values[0],
+    "<=": lambda text, values: text <= values[0],
+    ">": lambda text, values: text > values[0],
+    ">=": lambda text, values: text >= values[0],
+    "LIKE": lambda text, values: like(text, values[0]),
+    "ILIKE": lambda text, values: like(text.lower(), values[0].lower()),
+}
 
 
 def _stored(value: Scalar) -> Scalar:

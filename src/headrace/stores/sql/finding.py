@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from sqlalchemy import func, select
@@ -12,12 +11,16 @@ from sqlalchemy import func, select
 from headrace.entities import ViewType
 from headrace.search.fields import EXPERIMENTS, LOGGED_MODELS, RUNS
 from headrace.search.parser import parse_field, parse_filter, parse_order
-from headrace.search.tree import Field
 from headrace.stores import paging
 from headrace.stores.sql import cells, experiments, models, reading, search
 from headrace.stores.sql.tables import STATUS_NAME, runs
-from headrace.stores.sql.view import View
 from headrace.wire import tracking as w
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headrace.search.tree import Field
+    from headrace.stores.sql.view import View
 
 _STAGES = {ViewType.ACTIVE_ONLY: (0,), ViewType.DELETED_ONLY: (1,), ViewType.ALL: (0, 1)}
 
@@ -85,7 +88,7 @@ def _children(view: View, run_ids: Sequence[str]) -> dict[str, int]:
             .where(runs.c.parent_run_id.in_(some), runs.c.deleted == 0)
             .group_by(runs.c.parent_run_id)
         )
-        found.update(view.rows(query))  # type: ignore[arg-type]
+        found.update(view.rows(query))
     return found
 
 

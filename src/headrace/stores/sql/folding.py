@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +27,8 @@ from headrace.stores.points import (
 from headrace.stores.sql.tables import metric_batches, metric_chunks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from headrace.stores.sql.transaction import Transaction
 
 LARGEST = 65_536
@@ -129,10 +131,7 @@ def _by_key(batches: Sequence[tuple[np.ndarray, Columns]]) -> dict[int, Columns]
     order = np.lexsort((rank(points.values), points.times, points.steps, keys))
     keys, points = keys[order], points.at(order)
     starts = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
-    return {
-        int(keys[start]): points.at(slice(start, end))
-        for start, end in zip(starts, starts[1:], strict=False)
-    }
+    return {int(keys[start]): points.at(slice(start, end)) for start, end in pairwise(starts)}
 
 
 def _held(transaction: Transaction, run: int, keys: Iterable[int] | None) -> dict[int, list[_Held]]:

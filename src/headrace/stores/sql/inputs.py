@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from headrace.entities import CONTEXT_TAG, DatasetInput, DatasetSummary
 from headrace.stores.sql import experiments
@@ -50,7 +50,8 @@ def _number(tx: Transaction, experiment: int, given: DatasetInput) -> int:
     if rows:
         return int(rows[0].id)
     row = {"experiment": experiment, **msgspec.structs.asdict(dataset)}
-    return int(tx.change(insert(datasets), row).inserted_primary_key[0])
+    tx.writes += 1
+    return tx.dialect.insert_one(tx.cursor, datasets, row)
 
 
 def _link_models(

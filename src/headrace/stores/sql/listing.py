@@ -69,7 +69,7 @@ class Listing:
             ", ".join([*(order.text for order in orders), self.ties]) if orders else self.default
         )
         arguments = [*where.arguments, *(value for order in orders for value in order.arguments)]
-        text = f"SELECT m.id FROM {self.table} AS m WHERE {where.text} ORDER BY {sorting}"  # noqa: S608
+        text = f"SELECT m.id FROM {self.table} AS m WHERE {where.text} ORDER BY {sorting}"
         page = f" LIMIT {limit:d} OFFSET {offset:d}"
         return [row[0] for row in self.phrases.fetch(Sql(text + page, tuple(arguments)))]
 
@@ -80,7 +80,7 @@ class Listing:
         if comparison.field.numeric:
             match = filters.present_number_matches(self.phrases.number_in("t.value"), comparison)
         return Sql(
-            f'EXISTS (SELECT 1 FROM {table} AS t WHERE t.{owner} = m.id AND t."key" = ? AND ({match.text}))',  # noqa: S608
+            f'EXISTS (SELECT 1 FROM {table} AS t WHERE t.{owner} = m.id AND t."key" = ? AND ({match.text}))',
             (comparison.field.key, *match.arguments),
         )
 
@@ -90,7 +90,7 @@ class Listing:
             self.phrases.number_in("t.value") if field.numeric else self.phrases.exact("t.value")
         )
         return Sql(
-            f'SELECT {column} FROM {table} AS t WHERE t.{owner} = m.id AND t."key" = ?',  # noqa: S608
+            f'SELECT {column} FROM {table} AS t WHERE t.{owner} = m.id AND t."key" = ?',
             (field.key,),
         )
 
@@ -174,14 +174,14 @@ class Models(Listing):
             return self.text_value(_BESIDE[field.kind], "model", field)
         _only_last(field)
         return Sql(
-            'SELECT t.value FROM logged_model_metrics AS t WHERE t.model = m.id AND t."key" = ? '  # noqa: S608
+            'SELECT t.value FROM logged_model_metrics AS t WHERE t.model = m.id AND t."key" = ? '
             f"AND ({self._on.text}) ORDER BY t.time DESC, t.step DESC, t.value DESC LIMIT 1",
             (field.key, *self._on.arguments),
         )
 
     def _measured(self, condition: str, arguments: tuple[object, ...]) -> Sql:
         return Sql(
-            "EXISTS (SELECT 1 FROM logged_model_metrics AS t WHERE t.model = m.id "  # noqa: S608
+            "EXISTS (SELECT 1 FROM logged_model_metrics AS t WHERE t.model = m.id "
             f"AND ({condition}) AND ({self._on.text}))",
             (*arguments, *self._on.arguments),
         )

@@ -7,7 +7,7 @@ follows from sizes that are counted first, up to a bound.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,26 @@ LOOK_UP = 15
 COUNTED = 16_000
 """How far the size of a range is counted before it is called large."""
 
+
+class Effort(NamedTuple):
+    """When runs are looked for in another way; whatever these are, the same runs are found."""
+
+    few_entries: int = COUNTED
+    """So many entries of indexes are read before anything cleverer is tried."""
+    look_ups: int = 4_000
+    """So many look-ups a walk along an order may cost before the filter is answered as a whole."""
+    first_stretch: int = 500
+    """So many runs are read first on a walk with a filter."""
+    sorted_stretch: int = 5_000
+    """The same where no index has the order, so that each stretch costs a look at all rows."""
+    jump: int = 2_000
+    """So many runs to pass over are worth the queries that tell where they end."""
+    most_parts: int = 8
+    """So many parts of an index are read side by side, one for each experiment (and stage)."""
+
+
 _SLICE = 20_000
-_TABLES = {"param": "params", "tag": "tags", "metric": "metric_series"}
+TABLES = {"param": "params", "tag": "tags", "metric": "metric_series"}
 REDUCED = {
     "last": "t.last_value",
     "first": "t.first_value",
@@ -79,7 +97,6 @@ class Any:
 Part = Leaf | All | Any
 NOTHING = Any(())
 EVERYTHING = All((), ())
-Stages = tuple[Literal[0, 1], ...]
 
 
 class Matching:
@@ -122,7 +139,7 @@ class Matching:
         if key is None:
             return NOTHING
         at = f't.run = @ AND t."key" = {key:d}'
-        source, within = Sql(_TABLES[kind]), self.within(key)
+        source, within = Sql(TABLES[kind]), self.within(key)
         if comparison.field.numeric:
             match = self._number(comparison)
             return Leaf(source, within, at, match, match if _is_range(comparison) else TRUE)
@@ -131,7 +148,14 @@ class Matching:
             return Leaf(source, within, at, match, filters.value_range(self.phrases, comparison))
         match = filters.long_like(self.phrases, comparison)
         short = filters.short_like(self.phrases, comparison)
-        return Leaf(source, within, at, match, filters.value_range(self.phrases, comparison), in_prefix=short)
+        return Leaf(
+            source,
+            within,
+            at,
+            match,
+            filters.value_range(self.phrases, comparison),
+            in_prefix=short,
+        )
 
     def _number(self, comparison: Comparison) -> Sql:
         if comparison.field.kind != "metric":
@@ -150,15 +174,28 @@ class Matching:
 
     def _attribute_matches(self, name: str, comparison: Comparison) -> Sql:
         if comparison.field.numeric:
-            return filters.present_number_matches(attribute_column(name), comparison)
+            return filters.present_number_matches(self.attribute_column(name), comparison)
         if name == "status":
             chosen = filters.chosen(list(STATUS_NUMBER), comparison)
             return Sql(in_numbers("t.status", [STATUS_NUMBER[each] for each in chosen]))
-        if name == "experiment_id":
+        if name == "experiment_id":  # of a few, which leaves an index its use
             names = filters.chosen([str(number) for number in self.experiments], comparison)
             return Sql(in_numbers("t.experiment", [int(each) for each in names]))
-        column = self.phrases.exact("t.name") if name == "run_name" else attribute_column(name)
-        return filters.text_matches(self.phrases, column, comparison)
+        return filters.text_matches(self.phrases, self.attribute_column(name), comparison)
+
+    def attribute_column(self, name: str) -> str:
+        """Where an attribute is in ``t``, which `source_of_runs` gives; none for the status."""
+        if name == "duration":
+            end, start = (
+                self.phrases.as_double("t.end_time"),
+                self.phrases.as_double("t.start_time"),
+            )
+            return f"({end} - {start})"  # a whole number might not fit 64 bits
+        if name == "experiment_id":
+            return self.phrases.as_text("t.experiment")
+        if name == "run_name":
+            return self.phrases.exact("t.name")
+        return "t.uri" if name == "artifact_uri" else f"t.{name}"
 
     def source_of_runs(self, attribute: str) -> Sql:
         """The runs; where the place of their artifacts is asked for, with this, which is derived."""
@@ -166,13 +203,13 @@ class Matching:
             return Sql("runs")
         where = in_numbers("t.id", self.experiments)
         rows = self.phrases.fetch(
-            Sql(f"SELECT t.id, t.artifact_location FROM experiments AS t WHERE {where}")  # noqa: S608
+            Sql(f"SELECT t.id, t.artifact_location FROM experiments AS t WHERE {where}")
         )
         cases = "".join(f" WHEN {number:d} THEN ?" for number, _ in rows) or " WHEN -1 THEN ?"
         folders = [self.view.place.of_experiment(number, given) for number, given in rows] or [""]
         folder = f"CASE t.experiment{cases} END"
         uri = self.phrases.joined(folder, "'/'", "t.run_id", "'/artifacts'")
-        return Sql(f"(SELECT t.*, {uri} AS uri FROM runs AS t)", tuple(folders))  # noqa: S608
+        return Sql(f"(SELECT t.*, {uri} AS uri FROM runs AS t)", tuple(folders))
 
     def _dataset(self, comparison: Comparison) -> Leaf:
         source = Sql(
@@ -202,8 +239,7 @@ class Matching:
         if isinstance(part, Leaf):
             return self.staged(self._scan(part))
         if isinstance(part, Any):
-            found = [self.members(each) for each in part.parts]
-            return np.unique(np.concatenate(found)) if found else NO_IDS
+            return union([self.members(each) for each in part.parts])
         ordered = sorted(part.parts, key=self.size)
         ids = self.members(ordered[0]) if ordered else self._everything()
         for each in ordered[1:]:
@@ -237,17 +273,14 @@ class Matching:
             where = all_of((Sql(part.within), part.match))
             arguments = (*part.source.arguments, *where.arguments)
             return self._number_of(
-                Sql(f"SELECT COUNT(*) FROM {part.source.text} AS t WHERE {where.text}", arguments)  # noqa: S608
+                Sql(f"SELECT COUNT(*) FROM {part.source.text} AS t WHERE {where.text}", arguments)
             )
         return len(self.members(part))
 
     def _counts_runs(self, leaf: Leaf) -> bool:
         if leaf.run == "t.id":
             return True
-        return leaf.source.text in _TABLES.values() and (len(self.stages) == 2 or self._is_staged())
-
-    def _is_staged(self) -> bool:
-        return self.stages == [0] and not len(self._deleted_ids())
+        return leaf.source.text in TABLES.values() and self.all_staged()
 
     def narrowed(self, ids: Ids, part: Part, *, keep: bool = True) -> Ids:
         """Those of some runs that are in a part (or are not), found in the cheaper way."""
@@ -277,10 +310,10 @@ class Matching:
         if found is None:
             where = all_of((Sql(leaf.within), leaf.range))
             query = (
-                f"SELECT 1 AS one FROM {leaf.source.text} AS t WHERE {where.text} LIMIT {bound:d}"  # noqa: S608
+                f"SELECT 1 AS one FROM {leaf.source.text} AS t WHERE {where.text} LIMIT {bound:d}"
             )
             arguments = (*leaf.source.arguments, *where.arguments)
-            found = self._number_of(Sql(f"SELECT COUNT(*) FROM ({query}) AS c", arguments))  # noqa: S608
+            found = self._number_of(Sql(f"SELECT COUNT(*) FROM ({query}) AS c", arguments))
             self._sizes[leaf, bound] = found
         return found
 
@@ -327,7 +360,7 @@ class Matching:
         return np.concatenate(found)
 
     def _distinct(self, leaf: Leaf, ids: Ids) -> Ids:
-        return ids if leaf.run == "t.id" or leaf.source.text in _TABLES.values() else np.unique(ids)
+        return ids if leaf.run == "t.id" or leaf.source.text in TABLES.values() else np.unique(ids)
 
     # Stages
 
@@ -342,6 +375,10 @@ class Matching:
             return ids if self.stages == [0] else NO_IDS
         return ids[is_in(ids, deleted) == (self.stages == [1])]
 
+    def all_staged(self) -> bool:
+        """Whether all runs of the experiments are in the searched stages."""
+        return len(self.stages) == 2 or (self.stages == [0] and not len(self._deleted_ids()))
+
     def _deleted_ids(self) -> Ids:
         if self._deleted is None:
             rest = f"FROM runs AS t WHERE {in_numbers('t.experiment', self.experiments)} AND t.deleted = 1"
@@ -351,11 +388,14 @@ class Matching:
         return self._deleted
 
 
-def attribute_column(name: str) -> str:
-    """Where an attribute of runs is."""
-    if name == "duration":
-        return "(t.end_time + 0e0 - t.start_time)"  # as a fraction, for it may not fit 64 bits
-    return f"t.{ {'artifact_uri': 'uri', 'run_name': 'name'}.get(name, name) }"
+def union(parts: Sequence[Ids]) -> Ids:
+    """The runs of several sets, each once."""
+    found = np.concatenate([NO_IDS, *parts])
+    if not len(found) or int(found.max()) > 8 * len(found) + 1_000_000:
+        return np.unique(found)
+    table = np.zeros(int(found.max()) + 1, np.bool_)
+    table[found] = True
+    return np.flatnonzero(table).astype(np.int64)
 
 
 def is_in(ids: Ids, others: Ids) -> npt.NDArray[np.bool_]:

@@ -5,13 +5,12 @@ All points of one transaction, of however many runs and keys, are handled as col
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from headrace.entities import Metric
 from headrace.stores.points import (
     LARGEST,
     Columns,
@@ -25,10 +24,10 @@ from headrace.stores.sql import folding, history
 from headrace.stores.sql.tables import METRIC_KIND, metric_batches, metric_series
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from headrace.entities import Metric
     from headrace.stores.sql.transaction import Transaction
-
-Bits = npt.NDArray[np.int64]
-
 
 Row = tuple[Any, ...]
 """A row of ``metric_series``, column by column; what is looked at by position is named here."""
@@ -220,7 +219,7 @@ def _merged(old: Row, new: Row) -> Row:
         new[_MAX]
         if old[_MAX] is None or (new[_MAX] is not None and new[_MAX] > old[_MAX])
         else old[_MAX],
-        new[_MAX_TIME] if new[_MAX_TIME] > old[_MAX_TIME] else old[_MAX_TIME],
+        max(old[_MAX_TIME], new[_MAX_TIME]),
         old[_COUNT] + new[_COUNT],
         old[_FINITE_COUNT] + new[_FINITE_COUNT],
         total,
@@ -248,7 +247,7 @@ def _insert_batches(transaction: Transaction, batch: Batch) -> None:
     runs = batch.runs
     starts = [0, *(np.flatnonzero(runs[1:] != runs[:-1]) + 1).tolist(), len(runs)]
     rows = []
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         data = encode_batch(batch.keys[start:end], batch.points.at(slice(start, end)))
         rows.append((int(runs[start]), end - start, data))
     transaction.dialect.insert(transaction.cursor, metric_batches, "run points data", rows)

@@ -55,7 +55,8 @@ def create(tx: Transaction, question: w.CreateLoggedModel) -> w.GotLoggedModel:
         "created": tx.now,
         "updated": tx.now,
     }
-    number = tx.change(insert(logged_models), row).inserted_primary_key[0]
+    tx.writes += 1
+    number = tx.dialect.insert_one(tx.cursor, logged_models, row)
     _add_params(tx, number, question.params)
     _set_tags(tx, number, question.tags)
     return w.GotLoggedModel(load(tx, [number])[0])
@@ -163,7 +164,7 @@ def numbers_of(tx: Transaction, model_ids: Iterable[str]) -> dict[str, int]:
     query = select(logged_models.c.model_id, logged_models.c.id).where(
         logged_models.c.model_id.in_(wanted)
     )
-    found: dict[str, int] = dict(tx.rows(query))  # type: ignore[arg-type]
+    found: dict[str, int] = dict(tx.rows(query))
     for model_id in wanted:
         if model_id not in found:
             raise BadRequestError(

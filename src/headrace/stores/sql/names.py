@@ -44,7 +44,7 @@ class KeyNames:
         missing = wanted.difference(known)
         if missing:
             rows = connection.execute(select(keys.c.id, keys.c.name).where(keys.c.id.in_(missing)))
-            found = {name: number for number, name in rows}
+            found: dict[str, int] = {row.name: row.id for row in rows}
             self.remember(found)
             known.update({number: name for name, number in found.items()})
         return known
@@ -57,7 +57,7 @@ class KeyNames:
             rows = connection.execute(
                 select(keys.c.name, keys.c.id).where(keys.c.name.in_(missing))
             )
-            found = {name: number for name, number in rows}
+            found = {row.name: row.id for row in rows}
             self.remember(found)
             known.update(found)
         return known

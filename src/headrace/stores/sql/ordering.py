@@ -8,22 +8,25 @@ then looked for among the runs that match it, by the rest of the order.
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from headrace.search.tree import And, Comparison, Field, Node, Not, Order
-from headrace.stores.sql.matching import REDUCED, Matching, attribute_column
-from headrace.stores.sql.phrases import Ids, Sql
-from headrace.stores.sql.tables import PREFIX, STATUS_NAME
+from headrace.stores.sql.matching import REDUCED, TABLES, Effort, Matching
+from headrace.stores.sql.phrases import Ids, Sql, in_numbers
+from headrace.stores.sql.tables import PREFIX, STATUS_NAME, STATUS_NUMBER
 
 Ranks = npt.NDArray[np.int64]
+Row = tuple[Any, ...]
 
-MOST_PARTS = 8
-"""How many indexes are read side by side, one for each experiment (and stage)."""
+STATUS = Field("attribute", "status")
 
 _LARGEST_STRETCH = 50_000
+_OPTIONAL = ("end_time", "duration", "parent_run_id")
 
 
 class Stretch(NamedTuple):
@@ -39,80 +42,108 @@ class Group(NamedTuple):
     node: Node
 
 
-class Place(NamedTuple):
-    """How far a walk by start time has come."""
+class Start(NamedTuple):
+    """Where a walk begins: past so many runs, at a value or (by start time) after a run."""
 
-    start_time: int
-    run_id: str
+    passed: int
+    value: Any = None
+    run_id: str | None = None
 
 
 class Ordering:
     """The orders of the runs of some experiments."""
 
-    def __init__(self, matching: Matching) -> None:
-        self._matching = matching
+    def __init__(self, matching: Matching, effort: Effort) -> None:
+        self._matching, self._effort = matching, effort
         self._phrases = matching.phrases
 
     def groups(
-        self, orders: Sequence[Order], known: Ids | None, size: int
+        self, orders: Sequence[Order], size: int, start: Start | None = None
     ) -> Iterator[Stretch | Group]:
-        """All runs in order, deleted ones included where an index holds them too.
+        """All runs in order, those of other stages included where an index holds them too.
 
-        Where the runs that matter are ``known``, only these need to come. ``size`` is that of the first
-        stretch; each next one is larger.
+        ``size`` is that of the first stretch; each next one is larger.
         """
         if not orders:
-            yield from self._latest(size)
+            yield from self._latest(size, start)
             return
         field, ascending = orders[0].field, orders[0].ascending
-        source = self._index_of(field)
-        if source is None or len(source.parts) > MOST_PARTS:
-            yield from self._all_values(field, known, ascending=ascending)
-        else:
-            yield from self._by_index(source, field, size, ascending=ascending)
+        if field == STATUS:
+            for name in sorted(STATUS_NUMBER, reverse=not ascending):
+                yield Group(Comparison(field, "=", (name,)))
+            return
+        yield from self._by_value(self._values_of(field), field, size, start, ascending=ascending)
         if field.kind == "metric" and field.reduction != "count":
             numbers = Comparison(field, "BETWEEN", (-math.inf, math.inf))
             yield Group(And((Comparison(field, "IS NOT NULL", ()), Not(numbers))))
-        if field.kind != "attribute" or field.key in ("end_time", "duration", "parent_run_id"):
+        if field.kind != "attribute" or field.key in _OPTIONAL:
             yield Group(Comparison(field, "IS NULL", ()))
 
-    # By an index
-
-    def _index_of(self, field: Field) -> "_Index | None":
+    def start_at(self, orders: Sequence[Order], skip: int) -> Start:
+        """A start that passes over up to ``skip`` runs without reading them, where an index can do that."""
         matching = self._matching
-        if field == Field("attribute", "start_time", numeric=True):
-            parts = [
-                f"t.experiment = {experiment:d} AND t.deleted = {stage:d}"
-                for experiment in matching.experiments
-                for stage in matching.stages
-            ]
-            return _Index("runs", "t.id", "t.start_time", parts)
-        if field.kind == "attribute" or field.reduction != "last":
-            return None
-        key = matching.key(field.key)
-        table = {"metric": "metric_series", "param": "params", "tag": "tags"}[field.kind]
-        column = (
-            REDUCED["last"]
-            if field.kind == "metric"
-            else "t.number"
-            if field.numeric
-            else "t.value"
-        )
-        experiments = matching.experiments if key is not None else []
-        parts = [
-            f't.experiment = {number:d} AND t."key" = {key:d} AND {column} IS NOT NULL'
-            for number in experiments
-        ]
-        return _Index(table, "t.run", column, parts)
+        if len(matching.experiments) > 1 or len(matching.stages) > 1 or skip < self._effort.jump:
+            return Start(0)
+        if not orders:
+            return self._latest_start(skip)
+        field, ascending = orders[0].field, orders[0].ascending
+        values = None if field == STATUS else self._values_of(field)
+        if values is None or not values.parts or not values.indexed:
+            return Start(0)
+        if not (values.staged or matching.all_staged()):
+            return Start(0)
+        way, before = ("ASC", "<") if ascending else ("DESC", ">")
+        rows = f"FROM {values.source.text} AS t WHERE {values.parts[0]}"
+        at = f"SELECT {values.column} {rows} ORDER BY {values.column} {way} LIMIT 1 OFFSET {skip:d}"
+        found = self._phrases.fetch(Sql(at))
+        if not found:
+            return Start(0)
+        passed = f"SELECT COUNT(*) {rows} AND {values.column} {before} ?"
+        return Start(self._phrases.fetch(Sql(passed, found[0]))[0][0], found[0][0])
 
-    def _by_index(
-        self, index: "_Index", field: Field, size: int, *, ascending: bool
+    # By value
+
+    def _values_of(self, field: Field) -> "_Values":
+        if field.kind == "attribute":
+            return self._attribute_values(field)
+        key = self._matching.key(field.key)
+        source = Sql(TABLES[field.kind])
+        column = _column(field)
+        if key is None:
+            return _Values(source, "t.run", column, [], indexed=True)
+        parts = [
+            f'{experiments} AND t."key" = {key:d} AND {column} IS NOT NULL'
+            for experiments in self._experiments(indexed=field.reduction == "last")
+        ]
+        return _Values(source, "t.run", column, parts, indexed=field.reduction == "last")
+
+    def _attribute_values(self, field: Field) -> "_Values":
+        matching, indexed = self._matching, field.key == "start_time"
+        stages = [(stage,) for stage in matching.stages] if indexed else [matching.stages]
+        column = matching.attribute_column(field.key)
+        parts = [
+            f"{experiments} AND {in_numbers('t.deleted', some)} AND {column} IS NOT NULL"
+            for experiments in self._experiments(indexed=indexed)
+            for some in stages
+        ]
+        source = matching.source_of_runs(field.key)
+        return _Values(source, "t.id", column, parts, indexed=indexed, staged=True)
+
+    def _experiments(self, *, indexed: bool) -> list[str]:
+        """Conditions that together are all experiments: one for each, where an index has it in order."""
+        numbers = self._matching.experiments
+        if indexed and len(numbers) <= self._effort.most_parts:
+            return [in_numbers("t.experiment", [number]) for number in numbers]
+        return [in_numbers("t.experiment", numbers)]
+
+    def _by_value(
+        self, values: "_Values", field: Field, size: int, start: Start | None, *, ascending: bool
     ) -> Iterator[Stretch | Group]:
-        bound: Any = None
-        while index.parts:
-            found = [
-                self._rows(index, part, bound, size, ascending=ascending) for part in index.parts
-            ]
+        size = size if values.indexed else max(size, self._effort.sorted_stretch)
+        bound, after = (None, "") if start is None else (start.value, "=")
+        while values.parts:
+            way = f"{'>' if ascending else '<'}{after}"
+            found = [self._rows(values, part, way, bound, size) for part in values.parts]
             rows = [row for rows in found for row in rows]
             if len(found) > 1:
                 rows.sort(key=_value, reverse=not ascending)
@@ -123,120 +154,70 @@ class Ordering:
             # What ties with the end of a part that goes on may not be all here.
             end = min(ends) if ascending else max(ends)
             whole = [row for row in rows if (row[1] < end if ascending else row[1] > end)]
-            yield _stretch(whole) if whole else self._group(index, field, end)
-            bound = whole[-1][1] if whole else end
+            yield _stretch(whole) if whole else self._group(values, field, end)
+            bound, after = whole[-1][1] if whole else end, ""
             size = min(size * 3, _LARGEST_STRETCH)
 
-    def _rows(
-        self, index: "_Index", part: str, bound: Any, size: int, *, ascending: bool
-    ) -> list[tuple[Any, ...]]:
-        way, after = ("ASC", ">") if ascending else ("DESC", "<")
-        text = f"SELECT {index.run}, {index.column} FROM {index.table} AS t WHERE {part}"  # noqa: S608
-        beyond = "" if bound is None else f" AND {index.column} {after} ?"
-        limit = f" ORDER BY {index.column} {way} LIMIT {size:d}"
-        return self._phrases.fetch(Sql(text + beyond + limit, () if bound is None else (bound,)))
+    def _rows(self, values: "_Values", part: str, way: str, bound: Any, size: int) -> list[Row]:
+        column = values.column
+        text = f"SELECT {values.run}, {column} FROM {values.source.text} AS t WHERE {part}"
+        beyond = "" if bound is None else f" AND {column} {way} ?"
+        limit = f" ORDER BY {column} {'ASC' if way[0] == '>' else 'DESC'} LIMIT {size:d}"
+        arguments = values.source.arguments if bound is None else (*values.source.arguments, bound)
+        return self._phrases.fetch(Sql(text + beyond + limit, arguments))
 
-    def _group(self, index: "_Index", field: Field, value: Any) -> Stretch | Group:
-        if not (isinstance(value, str) and len(value) >= PREFIX):
+    def _group(self, values: "_Values", field: Field, value: Any) -> Stretch | Group:
+        if values.column != "t.value" or len(value) < PREFIX:
             return Group(Comparison(field, "=", (value,)))
         # Texts that begin alike tie here, and only here.
         same = [
-            self._phrases.fetch(
-                Sql(
-                    f"SELECT {index.run}, 0 FROM {index.table} AS t WHERE {part} AND t.value = ?",
-                    (value,),
-                )
-            )
-            for part in index.parts
+            f"SELECT {values.run}, 0 FROM {values.source.text} AS t WHERE {part} AND t.value = ?"
+            for part in values.parts
         ]
-        return _stretch([row for rows in same for row in rows])
-
-    # By all values
-
-    def _all_values(self, field: Field, known: Ids | None, *, ascending: bool) -> Iterator[Stretch]:
-        values = self.values(field, known)
-        rows = [(run, value) for run, value in values.items() if value is not None]
-        rows.sort(key=_value, reverse=not ascending)
-        yield _stretch(rows)
-
-    def values(self, field: Field, ids: Ids | None) -> dict[int, Any]:
-        """The values of a field that some runs have, or all; ``None`` is NaN for a metric, else nothing."""
-        matching = self._matching
-        if field.kind == "attribute":
-            convert = _CONVERTED.get(field.key)
-            rows = self._attribute_rows(field.key, ids)
-            return {run: convert(value) if convert else value for run, value in rows}
-        key = matching.key(field.key)
-        if key is None:
-            return {}
-        table = {"metric": "metric_series", "param": "params", "tag": "tags"}[field.kind]
-        at, within = f't.run = @ AND t."key" = {key:d}', matching.within(key)
-        if field.kind == "metric":
-            return dict(
-                self._select(Sql(table), f"t.run, {REDUCED[field.reduction]}", at, within, ids)
-            )
-        if field.numeric:
-            rows = self._select(Sql(table), "t.run, t.number", at, within, ids)
-            return {run: value for run, value in rows if value is not None}
-        rows = self._select(Sql(table), "t.run, t.value, t.tail", at, within, ids)
-        return {run: value + (tail or "") for run, value, tail in rows}
-
-    def _attribute_rows(self, name: str, ids: Ids | None) -> list[tuple[Any, ...]]:
-        source = self._matching.source_of_runs(name)
-        column = "t.experiment" if name == "experiment_id" else attribute_column(name)
-        return self._select(
-            source, f"t.id, {column}", "t.id = @", self._matching.within_runs(), ids
-        )
-
-    def _select(
-        self, source: Sql, columns: str, at: str, within: str, ids: Ids | None
-    ) -> list[tuple[Any, ...]]:
-        if ids is None:
-            text = f"SELECT {columns} FROM {source.text} AS t WHERE {within}"  # noqa: S608
-            return self._phrases.fetch(Sql(text, source.arguments))
-        text = f"SELECT {columns} {self._phrases.of_ids(source.text, at)}"
-        return self._phrases.fetch(Sql(text, (self._phrases.id_list(ids), *source.arguments)))
+        return _stretch([row for text in same for row in self._phrases.fetch(Sql(text, (value,)))])
 
     # By start time
 
-    def _latest(self, size: int) -> Iterator[Stretch]:
-        matching = self._matching
-        parts = [(number, stage) for number in matching.experiments for stage in matching.stages]
-        if len(parts) > MOST_PARTS:
-            text = (
-                f"SELECT t.id, t.start_time, t.run_id FROM runs AS t WHERE {matching.within_runs()}"  # noqa: S608
+    def _latest_start(self, skip: int) -> Start:
+        where = f"{self._experiments(indexed=True)[0]} AND t.deleted = {self._matching.stages[0]:d}"
+        found = self._phrases.fetch(
+            Sql(
+                f"SELECT t.start_time, t.run_id FROM runs AS t WHERE {where} "
+                f"ORDER BY t.start_time DESC, t.run_id LIMIT 1 OFFSET {skip - 1:d}"
             )
-            rows = sorted(self._phrases.fetch(Sql(text)), key=_by_time)
-            yield Stretch(np.array([row[0] for row in rows], np.int64), None)
-            return
-        place: Place | None = None
-        while parts:
-            found = [self._latest_rows(number, stage, place, size) for number, stage in parts]
+        )
+        return Start(skip, *found[0]) if found else Start(0)
+
+    def _latest(self, size: int, start: Start | None) -> Iterator[Stretch]:
+        matching = self._matching
+        parts = [
+            f"{experiments} AND t.deleted = {stage:d}"
+            for experiments in self._experiments(indexed=True)
+            for stage in matching.stages
+        ]
+        place = None if start is None or start.run_id is None else (start.value, start.run_id)
+        while True:
+            found = [self._latest_rows(part, place, size) for part in parts]
             ends = [_by_time(rows[-1]) for rows in found if len(rows) == size]
             rows = [row for rows in found for row in rows]
             if len(found) > 1:
                 rows.sort(key=_by_time)
                 rows = [row for row in rows if _by_time(row) <= min(ends)] if ends else rows
-            yield Stretch(np.array([row[0] for row in rows], np.int64), None)
+            yield Stretch(_ids(rows), None)
             if not ends:
                 return
-            place = Place(rows[-1][1], rows[-1][2])
+            place = rows[-1][1:]
             size = min(size * 3, _LARGEST_STRETCH)
 
-    def _latest_rows(
-        self, experiment: int, stage: int, place: Place | None, size: int
-    ) -> list[tuple[Any, ...]]:
-        arguments: tuple[Any, ...] = ()
-        where = f"t.experiment = {experiment:d} AND t.deleted = {stage:d}"
+    def _latest_rows(self, part: str, place: tuple[Any, ...] | None, size: int) -> list[Row]:
+        beyond, arguments = "", ()
         if place is not None:
             # The first condition is what the index is read from.
-            where += " AND t.start_time <= ? AND (t.start_time < ? OR t.run_id > ?)"
-            arguments = (place.start_time, place.start_time, place.run_id)
-        text = (
-            f"SELECT t.id, t.start_time, t.run_id FROM runs AS t WHERE {where} "  # noqa: S608
-            f"ORDER BY t.start_time DESC, t.run_id LIMIT {size:d}"
-        )
-        return self._phrases.fetch(Sql(text, arguments))
+            beyond = " AND t.start_time <= ? AND (t.start_time < ? OR t.run_id > ?)"
+            arguments = (place[0], *place)
+        text = f"SELECT t.id, t.start_time, t.run_id FROM runs AS t WHERE {part}{beyond}"
+        order = f" ORDER BY t.start_time DESC, t.run_id LIMIT {size:d}"
+        return self._phrases.fetch(Sql(text + order, arguments))
 
     # A few runs
 
@@ -244,27 +225,58 @@ class Ordering:
         """Some runs in order, each looked up; a run that is gone by now is left out."""
         if not len(ids):
             return []
-        columns = "t.id, t.start_time, t.run_id"
-        rows = self._select(Sql("runs"), columns, "t.id = @", "", ids)
+        rows = self._look_up(Sql("runs"), "t.id, t.start_time, t.run_id", "t.id = @", ids)
         runs = [row[0] for row in sorted(rows, key=_by_time)]
         for order in reversed(orders):
-            values = self.values(order.field, ids)
-            metric = order.field.kind == "metric"
-            runs = _by_values(runs, values, ascending=order.ascending, nan=metric)
+            values = self._values_for(order.field, ids)
+            runs = _by_values(runs, values, order)
         return runs
 
+    def _values_for(self, field: Field, ids: Ids) -> dict[int, Any]:
+        """The values of a field that some runs have; ``None`` is NaN for a metric, else nothing."""
+        matching = self._matching
+        if field.kind == "attribute":
+            column = "t.status" if field == STATUS else matching.attribute_column(field.key)
+            rows = self._look_up(
+                matching.source_of_runs(field.key), f"t.id, {column}", "t.id = @", ids
+            )
+            return {run: STATUS_NAME[value] if field == STATUS else value for run, value in rows}
+        key = matching.key(field.key)
+        if key is None:
+            return {}
+        source, at = Sql(TABLES[field.kind]), f't.run = @ AND t."key" = {key:d}'
+        if field.numeric:
+            return dict(self._look_up(source, f"t.run, {_column(field)}", at, ids))
+        rows = self._look_up(source, "t.run, t.value, t.tail", at, ids)
+        return {run: value + (tail or "") for run, value, tail in rows}
 
-class _Index(NamedTuple):
-    """A covering index of the values of one field."""
+    def _look_up(self, source: Sql, columns: str, at: str, ids: Ids) -> list[Row]:
+        text = f"SELECT {columns} {self._phrases.of_ids(source.text, at)}"
+        return self._phrases.fetch(Sql(text, (self._phrases.id_list(ids), *source.arguments)))
 
-    table: str
+
+@dataclass(frozen=True)
+class _Values:
+    """The values of one field, none of them NULL."""
+
+    source: Sql
     run: str
     column: str
     parts: list[str]
-    """The stretches that are each in order, as conditions."""
+    """Conditions of which each has its rows in order, if there is an index."""
+    indexed: bool
+    staged: bool = False
+    """Whether the conditions leave out runs of other stages."""
 
 
-_CONVERTED: dict[str, Any] = {"status": STATUS_NAME.__getitem__, "experiment_id": str}
+def _column(field: Field) -> str:
+    if field.kind == "metric":
+        return REDUCED[field.reduction]
+    return "t.number" if field.numeric else "t.value"
+
+
+def _ids(rows: Sequence[Row]) -> Ids:
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
 
 def _value(row: tuple[Any, ...]) -> Any:
@@ -275,22 +287,16 @@ def _by_time(row: tuple[Any, ...]) -> tuple[int, str]:
     return (-row[1], row[2])
 
 
-def _stretch(rows: Sequence[tuple[Any, ...]]) -> Stretch:
-    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    ranks = np.zeros(len(rows), np.int64)
-    rank, before = 0, rows[0][1] if rows else None
-    for position, (_, value) in enumerate(rows):
-        if value != before:
-            rank, before = rank + 1, value
-        ranks[position] = rank
-    return Stretch(ids, ranks)
+def _stretch(rows: Sequence[Row]) -> Stretch:
+    changes = [0, *(after[1] != before[1] for before, after in pairwise(rows))]
+    return Stretch(_ids(rows), np.cumsum(changes[: len(rows)]))
 
 
-def _by_values(runs: list[int], values: dict[int, Any], *, ascending: bool, nan: bool) -> list[int]:
+def _by_values(runs: list[int], values: dict[int, Any], order: Order) -> list[int]:
     """Stable; numbers and texts first, then NaN, then what has no value."""
     present = [run for run in runs if values.get(run) is not None]
-    present.sort(key=values.__getitem__, reverse=not ascending)
+    present.sort(key=values.__getitem__, reverse=not order.ascending)
     rest = [run for run in runs if values.get(run) is None]
-    if nan:
+    if order.field.kind == "metric":
         rest.sort(key=lambda run: run not in values)
     return present + rest

@@ -1,27 +1,19 @@
 """The page of runs that was asked for, found along the order or from all matches, whichever is less work."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from headrace.search.tree import And, Node, Order
-from headrace.stores.sql.matching import LOOK_UP, Leaf, Matching, Part, is_in
-from headrace.stores.sql.ordering import Group, Ordering, Stretch
+from headrace.stores.sql.matching import LOOK_UP, Effort, Leaf, Matching, Part, is_in
+from headrace.stores.sql.ordering import Group, Ordering, Start, Stretch
 from headrace.stores.sql.phrases import Ids
 
 Ranks = npt.NDArray[np.int64]
 
 
-class Effort(NamedTuple):
-    """When a page is looked for in another way; whatever these are, the page is the same."""
-
-    few_entries: int = 16_000
-    """So many entries of indexes are read before anything cleverer is tried."""
-    look_ups: int = 4_000
-    """So many look-ups a walk along an order may cost before the filter is answered as a whole."""
-    first_stretch: int = 500
+_WALKED = 4  # what a run that is walked over costs, in the unit of `LOOK_UP`
 
 
 class _Window:
@@ -44,7 +36,7 @@ class Pages:
 
     def __init__(self, matching: Matching, effort: Effort = Effort()) -> None:  # noqa: B008
         self._matching, self._effort = matching, effort
-        self._ordering = Ordering(matching)
+        self._ordering = Ordering(matching, effort)
 
     def page(
         self,
@@ -56,9 +48,13 @@ class Pages:
     ) -> list[int]:
         """The runs from ``offset`` on; ``known`` are all that match, where these have been found."""
         part = self._matching.part(node)
-        if known is None and node is not None and self._matching.size(part) < self._effort.few_entries:
+        if (
+            known is None
+            and node is not None
+            and self._matching.size(part) < self._effort.few_entries
+        ):
             known = self._matching.members(part)
-        if known is not None and self._is_short(known, offset + limit):
+        if known is not None and self._is_short(known, offset + limit, orders):
             return self._ordering.sorted(known, orders)[offset : offset + limit]
         return self._walk(node, part, orders, _Window(offset, limit), known)
 
@@ -71,27 +67,33 @@ class Pages:
         known: Ids | None,
     ) -> list[int]:
         first, last = window.skip, window.skip + window.take
-        size = last + 1 if node is None else max(last + 1, self._effort.first_stretch)
+        start = self._ordering.start_at(orders, window.skip) if node is None else Start(0)
+        window.skip -= start.passed
+        size = window.skip + window.take + 1
+        size = size if node is None else max(size, self._effort.first_stretch)
         looked_up = 0
-        for group in self._ordering.groups(orders, known, size):
+        for group in self._ordering.groups(orders, size, start if start.passed else None):
+            if isinstance(group, Stretch):
+                looked_up += len(group.ids) * _leaves(part)
+            else:
+                looked_up += self._effort.look_ups // 2
+            if known is None and node is not None and looked_up > self._effort.look_ups:
+                known = self._matching.members(part)
+                if self._is_short(known, last, orders):
+                    return self._ordering.sorted(known, orders)[first:last]
             if isinstance(group, Group):
                 self._enter(node, group, orders[1:], window, known)
             else:
-                looked_up += len(group.ids) * _leaves(part)
-                if known is None and looked_up > self._effort.look_ups:
-                    known = self._matching.members(part)
-                    if self._is_short(known, last):
-                        return self._ordering.sorted(known, orders)[first:last]
                 self._take(group, part, orders, window, known)
             if not window.take:
                 break
         return window.taken
 
-    def _is_short(self, known: Ids, need: int) -> bool:
+    def _is_short(self, known: Ids, need: int, orders: Sequence[Order]) -> bool:
         """Whether looking up all matches costs less than walking until the page is full."""
         runs = self._matching.highest_run()
         walked = min(runs, need * runs // max(1, len(known)))
-        return len(known) * LOOK_UP <= walked * 3
+        return len(known) * (1 + len(orders)) * LOOK_UP <= walked * _WALKED
 
     def _take(
         self,
@@ -126,7 +128,7 @@ class Pages:
         tied = ids[np.repeat(counts > 1, counts)]
         places = {run: place for place, run in enumerate(self._ordering.sorted(tied, orders))}
         if not places:
-            return ids.tolist()
+            return list(ids.tolist())
         rank_of = dict(zip(ids.tolist(), ranks.tolist(), strict=True))
         return sorted(rank_of, key=lambda run: (rank_of[run], places.get(run, 0)))
 

@@ -90,6 +90,10 @@ class Phrases:
         """The digits of a whole number."""
         return f"CAST({column} AS VARCHAR(20))"
 
+    def as_double(self, column: str) -> str:
+        """A whole number as a floating one."""
+        return f"CAST({column} AS DOUBLE PRECISION)"
+
     def length(self, column: str) -> str:
         """The number of characters of a text."""
         return f"LENGTH({column})"
@@ -194,6 +198,9 @@ class _MySQL(Phrases):
 
     def as_text(self, column: str) -> str:
         return f"CAST({column} AS CHAR)"
+
+    def as_double(self, column: str) -> str:
+        return f"CAST({column} AS DOUBLE)"
 
     def length(self, column: str) -> str:
         return f"CHAR_LENGTH({column})"

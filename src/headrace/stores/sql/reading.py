@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -39,6 +39,8 @@ from headrace.stores.sql.tables import (
 from headrace.stores.sql.view import View
 from headrace.wire import tracking as w
 
+T = TypeVar("T")
+
 _STAGES = ("active", "deleted")
 _SLICE = 500
 
@@ -67,7 +69,7 @@ def _infos(view: View, numbers: Sequence[int]) -> list[tuple[int, RunInfo]]:
     query = select(experiments.c.id, experiments.c.artifact_location).where(
         experiments.c.id.in_(wanted)
     )
-    locations: dict[int, str | None] = dict(view.rows(query))  # type: ignore[arg-type]
+    locations: dict[int, str | None] = dict(view.rows(query))
     return [
         (number, run_info(view, locations[rows[number]["experiment"]], rows[number]))
         for number in numbers
@@ -193,7 +195,7 @@ def _models(
     return inputs, outputs
 
 
-def slices(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    """The numbers in parts that fit into one statement."""
-    for start in range(0, len(numbers), _SLICE):
-        yield numbers[start : start + _SLICE]
+def slices(values: Sequence[T]) -> Iterable[Sequence[T]]:
+    """The values in parts that fit into one statement."""
+    for start in range(0, len(values), _SLICE):
+        yield values[start : start + _SLICE]

@@ -221,7 +221,7 @@ def _write_params(tx: Transaction, run: RunKey, given: Sequence[Param]) -> None:
 def whole(row: Sequence[Any]) -> str:
     """The text that a row of ``params`` or ``tags`` holds."""
     value, tail = row[3], row[5]
-    return value if tail is None else value + tail
+    return str(value if tail is None else value + tail)
 
 
 def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
@@ -235,7 +235,7 @@ def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
 _TAGS_WITH_COLUMNS = {RUN_NAME_TAG: "name", PARENT_RUN_TAG: "parent_run_id"}
 
 
-def _write_values(  # noqa: PLR0913  (a table, whose row this is)
+def _write_values(
     tx: Transaction, table: Any, kind: int, run: int, experiment: int, values: dict[str, str]
 ) -> None:
     if not values:

@@ -55,7 +55,7 @@ def version_of(connection: Connection) -> str | None:
         return None
     found = connection.execute(
         text(f"SELECT version_num FROM {VERSION_TABLE}")
-    ).scalar_one_or_none()  # noqa: S608
+    ).scalar_one_or_none()
     if found is not None and found not in VERSIONS:
         raise InvalidStateError(
             f"This database has schema version {found}, which is newer than this Headrace knows "
@@ -72,7 +72,7 @@ def _create(connection: Connection) -> None:
     connection.execute(
         text(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
     )
-    connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES ('{CURRENT}')"))  # noqa: S608
+    connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES ('{CURRENT}')"))
 
 
 def _upgrade(connection: Connection, database: Database, found: str) -> None:

@@ -105,8 +105,8 @@ def _one(view: View, run_id: str, key: str) -> Columns | None:
 
 def _numbers(view: View, run_ids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in slices(list(dict.fromkeys(run_ids))):  # type: ignore[arg-type]
-        found.update(view.rows(select(runs.c.run_id, runs.c.id).where(runs.c.run_id.in_(some))))  # type: ignore[arg-type]
+    for some in slices(list(dict.fromkeys(run_ids))):
+        found.update(view.rows(select(runs.c.run_id, runs.c.id).where(runs.c.run_id.in_(some))))
     return found
 
 

@@ -49,7 +49,7 @@ added AS (
   RETURNING run
 )
 SELECT run FROM added
-"""  # noqa: S608
+"""
 
 
 class Shortcut:

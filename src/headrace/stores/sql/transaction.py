@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, CursorResult, Executable
 
 from headrace.clock import now_ms
-from headrace.errors import InvalidValueError, NotFoundError
 from headrace.entities import Metric
+from headrace.errors import InvalidValueError, NotFoundError
 from headrace.stores.sql import metrics
 from headrace.stores.sql.dialects import Dialect
 from headrace.stores.sql.tables import experiment_keys

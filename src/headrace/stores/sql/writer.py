@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
-from headrace.errors import ConflictError, HeadraceError, StorageFullError, UnavailableError
 from headrace.entities import Metric
+from headrace.errors import ConflictError, HeadraceError, StorageFullError, UnavailableError
 from headrace.stores.sql import folding
 from headrace.stores.sql.database import Database, driver_error
 from headrace.stores.sql.shortcut import Shortcut
@@ -20,6 +20,7 @@ from headrace.stores.sql.view import Shared
 from headrace.wire.tracking import Nothing
 
 A = TypeVar("A")
+_Outcome = tuple[Any, Exception | None]
 _MOST_TOGETHER = 256
 _ATTEMPTS = 3
 
@@ -111,26 +112,25 @@ class Writer:
     def _settle(self, jobs: list[_Job[Any]]) -> None:
         """Give every job its answer or its error."""
         try:
-            if self._took_shortcut(jobs):
-                jobs[0].future.set_result(Nothing())
-                return
-            outcomes = self._commit_together(jobs)
+            outcomes = self._store(jobs)
         except (UnavailableError, StorageFullError) as error:
-            for job in jobs:  # it is the database that fails, not one of them
-                job.future.set_exception(error)
-            return
+            outcomes = [(None, error)] * len(jobs)  # it is the database that fails, not one of them
         except Exception as error:  # noqa: BLE001  (the edge of the writer thread: each waiter gets the error)
-            if len(jobs) == 1:
-                jobs[0].future.set_exception(error)
+            if len(jobs) > 1:
+                for job in jobs:
+                    self._settle([job])
                 return
-            for job in jobs:
-                self._settle([job])
-            return
+            outcomes = [(None, error)]
         for job, (answer, failure) in zip(jobs, outcomes, strict=True):
             if failure is None:
                 job.future.set_result(answer)
             else:
                 job.future.set_exception(failure)
+
+    def _store(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
+        if self._took_shortcut(jobs):
+            return [(Nothing(), None)]
+        return self._commit_together(jobs)
 
     def _took_shortcut(self, jobs: list[_Job[Any]]) -> bool:
         """Whether a lone request's points went in with one statement."""
@@ -146,7 +146,7 @@ class Writer:
             )
         return True
 
-    def _commit_together(self, jobs: list[_Job[Any]]) -> list[tuple[Any, HeadraceError | None]]:
+    def _commit_together(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
         """All in one transaction; tried again where the database asks for it or was away for a moment."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -156,7 +156,7 @@ class Writer:
                     raise
         raise AssertionError  # pragma: no cover
 
-    def _commit_once(self, jobs: list[_Job[Any]]) -> list[tuple[Any, HeadraceError | None]]:
+    def _commit_once(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
         try:
             with self._database.writing() as connection:
                 transaction = Transaction(connection, self._database.dialect, self._shared)
@@ -177,9 +177,7 @@ class Writer:
         return outcomes
 
     @staticmethod
-    def _attempt(
-        transaction: Transaction, job: _Job[Any], *, alone: bool
-    ) -> tuple[Any, HeadraceError | None]:
+    def _attempt(transaction: Transaction, job: _Job[Any], *, alone: bool) -> _Outcome:
         before = transaction.writes
         try:
             return job.act(transaction), None

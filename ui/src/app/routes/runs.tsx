@@ -14,6 +14,7 @@ import { RunTableFoot } from "@/features/runs/run-table-foot";
 import { selectedIds, selectedToo, toggled } from "@/features/runs/selection";
 import { runCount, runIds } from "@/features/runs/tabulate-runs";
 import { useUnfolded } from "@/features/runs/unfolded-runs";
+import type { Columns } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
@@ -44,11 +45,7 @@ export function RunsPage() {
   return (
     <div className={styles.page}>
       <RunsHead experimentId={experimentId} name={experiment.data?.name} />
-      {known.data ? (
-        <Runs key={experimentId} experimentId={experimentId} />
-      ) : (
-        <SkeletonRows rows={12} />
-      )}
+      <Runs key={experimentId} experimentId={experimentId} />
     </div>
   );
 }
@@ -56,6 +53,21 @@ export function RunsPage() {
 function Runs({ experimentId }: { experimentId: string }) {
   const known = useQuery(listColumns([experimentId])).data;
   const view = useRunsView(experimentId, known);
+  // Only the columns that are shown by default depend on what there is.
+  return view.ready ? (
+    <ReadyRuns experimentId={experimentId} known={known} view={view} />
+  ) : (
+    <SkeletonRows rows={12} />
+  );
+}
+
+interface ReadyProps {
+  experimentId: string;
+  known: Columns | undefined;
+  view: ReturnType<typeof useRunsView>;
+}
+
+function ReadyRuns({ experimentId, known, view }: ReadyProps) {
   const { question, columns, orders, open } = view;
   const [selection, select] = view.selection;
   const [blocks, setBlocks] = useState<readonly [number, number]>([0, 0]);
@@ -115,6 +127,7 @@ function Runs({ experimentId }: { experimentId: string }) {
           >
             <RunTableFoot
               matching={matching.data}
+              refused={filterError}
               top={question.topLevel ? pages.listed?.total : undefined}
               filtered={view.filter !== ""}
               deleted={view.deleted}

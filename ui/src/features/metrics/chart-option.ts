@@ -59,7 +59,11 @@ export function chartOption(
       trigger: "axis",
       confine: true,
       transitionDuration: 0,
-      className: "chart-tip",
+      // The frame is that of the element that `tip` gives.
+      padding: 0,
+      borderWidth: 0,
+      backgroundColor: "transparent",
+      extraCssText: "box-shadow: none",
       position: beside,
       axisPointer: { type: "line", lineStyle: { color: palette.faint, type: [2, 2] } },
     },

@@ -31,9 +31,10 @@ const ATTRIBUTES: readonly (readonly [Field, string, number])[] = [
 ];
 
 const CHAR_PX = 7;
-const PADDING_PX = 44;
-const NARROWEST_PX = 74;
+const PADDING_PX = 38;
+const NARROWEST_PX = 70;
 const WIDEST_PX = 190;
+const METRIC_PX = 14;
 const DEFAULT_PARAMS = 8;
 const DEFAULT_METRICS = 8;
 const OWN_TAG = "mlflow.";
@@ -43,7 +44,7 @@ export const NAME_COLUMN = "attributes.run_name";
 export const NEWEST_FIRST = "-attributes.start_time";
 
 const widthOf = (label: string, wider: number): number =>
-  Math.min(WIDEST_PX, Math.max(NARROWEST_PX, label.length * CHAR_PX + PADDING_PX + wider));
+  Math.min(WIDEST_PX, Math.max(NARROWEST_PX + wider, label.length * CHAR_PX + PADDING_PX));
 
 const ATTRIBUTE_COLUMNS: readonly Column[] = ATTRIBUTES.map(([of, label, width]) => ({
   id: fieldText(of),
@@ -65,7 +66,7 @@ export function columnOf(id: string): Column | undefined {
     field: of,
     label,
     group: of.kind,
-    width: widthOf(label, of.kind === "metric" ? 8 : 0),
+    width: widthOf(label, of.kind === "metric" ? METRIC_PX : 0),
   };
 }
 

@@ -52,24 +52,26 @@ export const RunLine = memo(function RunLine(props: RunLineProps) {
       <div role="rowheader" aria-colindex={1} className={styles.name} style={{ width: nameWidth }}>
         {row ? <RunName {...props} row={row} /> : <span className={styles.coming} />}
       </div>
-      {row &&
-        columns.map(({ column, index, left, width, at, right, extent }) => {
-          const value = row.values?.[at];
-          return (
-            <div
-              key={column.id}
-              role="gridcell"
-              aria-colindex={index + 2}
-              className={styles.cell}
-              data-right={right}
-              data-kind={column.group}
-              title={cellTitle(column, row, value)}
-              style={{ left, width }}
-            >
-              {cellContent(column, row, value, extent)}
-            </div>
-          );
-        })}
+      {row && columns.map((placed) => <Cell key={placed.column.id} placed={placed} row={row} />)}
+    </div>
+  );
+});
+
+/** Drawn again only when its own column or run changes: most of a scroll is cells that stay as they are. */
+const Cell = memo(function Cell({ placed, row }: { placed: Placed; row: RunRow }) {
+  const { column, index, left, width, at, right, extent } = placed;
+  const value = row.values?.[at];
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={index + 2}
+      className={styles.cell}
+      data-right={right}
+      data-kind={column.group}
+      title={cellTitle(column, row, value)}
+      style={{ left, width }}
+    >
+      {cellContent(column, row, value, extent)}
     </div>
   );
 });

@@ -16,7 +16,7 @@ import { lineAt, lineCount, type Unfolded } from "./unfold";
 
 const ROW_PX = 29;
 const HEAD_PX = 50;
-const ROWS_BEYOND = 12;
+const ROWS_BEYOND = 8;
 const PAUSE_MS = 60;
 
 interface Props extends RunActions, HeadActions {
@@ -236,12 +236,13 @@ function useNumericParams(pages: RunPages, columns: readonly Column[]): Readonly
   }, [listed, columns]);
 }
 
-/** The same list while its parts are the same, so that rows are not drawn again for nothing. */
+/** The same list and the same parts while they say the same, so that nothing is drawn for nothing. */
 function useStable<T>(list: T[], equal: (a: T, b: T) => boolean = Object.is): T[] {
-  const last = useRef(list);
+  const last = useRef<T[]>([]);
   const known = last.current;
-  const same = known.length === list.length && known.every((part, i) => equal(part, list[i] as T));
-  if (!same) last.current = list;
+  const next = list.map((part) => known.find((one) => equal(one, part)) ?? part);
+  const same = known.length === next.length && known.every((part, i) => part === next[i]);
+  if (!same) last.current = next;
   return last.current;
 }
 
