@@ -12,8 +12,9 @@ constant, ``p17`` to ``p19`` have a hundred. Tag ``team`` has five values.
 
 import argparse
 from time import perf_counter
+from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, event, text
 
 from headrace.naming import experiment_id_for
 from headrace.stores.sql import tables as t
@@ -168,11 +169,14 @@ def main() -> None:
     database = Database(arguments.url)
     prepare(database)
     sqlite = database.is_sqlite
-    with database.engine.connect().execution_options(isolation_level=None) as connection:
-        if sqlite:
-            connection.exec_driver_sql("PRAGMA cache_size = -2000000")
-        with connection.begin():
-            seed(connection, arguments.runs)
+    if sqlite:
+
+        @event.listens_for(database.engine, "connect")
+        def enlarge_cache(connection: Any, _: Any) -> None:
+            connection.execute("PRAGMA cache_size = -2000000")
+
+    with database.writing() as connection:
+        seed(connection, arguments.runs)
     with database.engine.connect() as connection:
         connection.connection.cursor().execute("ANALYZE" if sqlite else "VACUUM ANALYZE")
     database.close()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from headrace.errors import (
     ConflictError,
+    CorruptDataError,
     HeadraceError,
     InternalError,
     InvalidValueError,
@@ -125,9 +126,17 @@ def _url(uri: str) -> URL:
             f"'{uri}' is no database URI. Examples: sqlite:///runs.db, postgresql://user@host/name, "
             "mysql://user@host/name."
         ) from error
+    if url.get_backend_name() == "sqlite" and _is_in_memory(url):
+        raise InvalidValueError(
+            f"'{uri}' names no file, and a store outlives its process: sqlite:///runs.db, or a folder."
+        )
     if "+" not in url.drivername:
         url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     return url
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:") or "uri" in url.query
 
 
 def _engine(url: URL, durability: Durability) -> Engine:
@@ -214,7 +223,7 @@ def _named(error: BaseException) -> HeadraceError:
         return StorageFullError(f"The database has no space left: {text}")
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "malformed" in lowered or "not a database" in lowered:
-        return InternalError(f"The database file is damaged or not a database: {text}")
+        return CorruptDataError(f"The database file is damaged or not a database: {text}")
     if "IntegrityError" in kinds:
         return ConflictError(f"Another change came in between: {text}")
     if kinds & _TEMPORARY:

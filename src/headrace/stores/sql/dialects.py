@@ -4,7 +4,7 @@ Elsewhere the store speaks SQLAlchemy Core. Here, where a statement runs for eve
 and binding through it would cost more than the database does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -203,13 +203,16 @@ class PostgreSQL(Dialect):
         cursor.execute(self.text("upsert_arrays", table), arrays)
 
     def insert(self, cursor: Any, table: Table, columns: str, rows: Sequence[Row]) -> None:
+        # The driver's executemany sets up a pipeline, which costs more than all this.
         names = columns.split()
-        marks = ", ".join("%b" if name in _BYTES else "%s" for name in names)
-        text = f"INSERT INTO {table.name} ({self.names(names)}) VALUES ({marks})"
-        if len(rows) == 1:  # executemany sets up a pipeline, which costs more than a round trip
-            cursor.execute(text, rows[0])
-        else:
-            cursor.executemany(text, rows)
+        kinds = [_array_type(table.c[name]) for name in names]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+        text = f"INSERT INTO {table.name} ({self.names(names)}) SELECT * FROM unnest({arrays})"
+        given = [
+            _ARRAYS.get(kind, number_array)(values)
+            for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)
+        ]
+        cursor.execute(text, given)
 
     def insert_one(self, cursor: Any, table: Table, row: Mapping[str, Any]) -> int:
         text = self._insert_one_text(table, row) + " RETURNING id"
@@ -292,16 +295,23 @@ class MySQL(Dialect):
         return list(cursor.fetchall())
 
 
-_BYTES = {"data", "sketch"}
-
-
 def number_array(column: Sequence[Any]) -> str:
     """A column of numbers as PostgreSQL's text of an array: far quicker than the driver's own."""
     return "{" + str(list(column))[1:-1].replace("None", "NULL") + "}"
 
 
+def bytes_array(column: Sequence[bytes | None]) -> str:
+    """A column of bytes as PostgreSQL's text of an array."""
+    return (
+        "{" + ",".join("NULL" if data is None else f'"\\\\x{data.hex()}"' for data in column) + "}"
+    )
+
+
 def _json(value: list[Any]) -> str:
     return msgspec.json.encode(value).decode()
+
+
+_ARRAYS: dict[str, Callable[[Sequence[Any]], Any]] = {"bytea": bytes_array, "text": list}
 
 
 def _array_type(column: Any) -> str:
@@ -311,6 +321,7 @@ def _array_type(column: Any) -> str:
         "Integer": "int",
         "SmallInteger": "smallint",
         "Double": "float8",
+        "LargeBinary": "bytea",
     }.get(kind, "text")
 
 

@@ -52,9 +52,10 @@ def tabulate_runs(view: View, question: w.TabulateRuns) -> w.RunTable:
     """A page of a table, and how many rows it has in all."""
     wanted = _run_search(question, question.offset, question.max_results)
     fields = [parse_field(column, RUNS) for column in question.columns]
-    numbers = search.find_runs(view, wanted)
-    rows = _table_rows(view, numbers, fields)
-    return w.RunTable(rows, search.count_runs(view, wanted) if question.count else None)
+    if not question.count:
+        return w.RunTable(_table_rows(view, search.find_runs(view, wanted), fields))
+    found = search.find_and_count_runs(view, wanted)
+    return w.RunTable(_table_rows(view, found.numbers, fields), found.total)
 
 
 def _table_rows(view: View, numbers: Sequence[int], fields: Sequence[Field]) -> list[w.RunRow]:

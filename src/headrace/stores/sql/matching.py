@@ -69,8 +69,8 @@ class Leaf:
     source: Sql
     within: str
     """The rows of the searched experiments (and of the key): the start of an index."""
-    at: str
-    """The same rows for one run, whose number is written ``@``."""
+    key: Sql
+    """What besides the run's number its rows are looked up by."""
     match: Sql
     range: Sql = TRUE
     """What of ``match`` narrows the rows down by an index."""
@@ -108,6 +108,7 @@ class Matching:
         self.experiments = sorted(set(experiments))
         self.stages = sorted(set(stages))
         self._sizes: dict[tuple[Leaf, int], int] = {}
+        self._members: dict[Leaf, Ids] = {}
         self._deleted: Ids | None = None
 
     # From the tree to parts
@@ -138,24 +139,18 @@ class Matching:
         key = self.key(comparison.field.key)
         if key is None:
             return NOTHING
-        at = f't.run = @ AND t."key" = {key:d}'
+        by_key = Sql(f't."key" = {key:d}')
         source, within = Sql(TABLES[kind]), self.within(key)
         if comparison.field.numeric:
             match = self._number(comparison)
-            return Leaf(source, within, at, match, match if _is_range(comparison) else TRUE)
+            return Leaf(source, within, by_key, match, match if _is_range(comparison) else TRUE)
+        ranged = filters.value_range(self.phrases, comparison)
         if not comparison.op.endswith("LIKE"):
             match = filters.split_text_matches(self.phrases, comparison)
-            return Leaf(source, within, at, match, filters.value_range(self.phrases, comparison))
+            return Leaf(source, within, by_key, match, ranged)
         match = filters.long_like(self.phrases, comparison)
         short = filters.short_like(self.phrases, comparison)
-        return Leaf(
-            source,
-            within,
-            at,
-            match,
-            filters.value_range(self.phrases, comparison),
-            in_prefix=short,
-        )
+        return Leaf(source, within, by_key, match, ranged, in_prefix=short)
 
     def _number(self, comparison: Comparison) -> Sql:
         if comparison.field.kind != "metric":
@@ -170,7 +165,7 @@ class Matching:
             name == "run_id" and comparison.op in ("=", "IN")
         )
         ranged = match if indexed and comparison.op != "IS NOT NULL" else TRUE
-        return Leaf(self.source_of_runs(name), within, "t.id = @", match, ranged, run="t.id")
+        return Leaf(self.source_of_runs(name), within, TRUE, match, ranged, run="t.id")
 
     def _attribute_matches(self, name: str, comparison: Comparison) -> Sql:
         if comparison.field.numeric:
@@ -217,7 +212,7 @@ class Matching:
             "JOIN run_datasets AS l ON l.dataset = d.id)"
         )
         match = filters.text_matches(self.phrases, f"t.{comparison.field.key}", comparison)
-        return Leaf(source, in_numbers("t.experiment", self.experiments), "t.run = @", match)
+        return Leaf(source, in_numbers("t.experiment", self.experiments), TRUE, match)
 
     def key(self, name: str) -> int | None:
         """The number of a param's, tag's or metric's name, if any run has it."""
@@ -306,16 +301,37 @@ class Matching:
         return min(self.size(each, bound) for each in part.parts)
 
     def _size(self, leaf: Leaf, bound: int) -> int:
+        known = self._members.get(leaf)
+        if known is not None:
+            return min(bound, len(known))
         found = self._sizes.get((leaf, bound))
         if found is None:
-            where = all_of((Sql(leaf.within), leaf.range))
-            query = (
-                f"SELECT 1 AS one FROM {leaf.source.text} AS t WHERE {where.text} LIMIT {bound:d}"
+            ranged = leaf.match == leaf.range
+            found = (
+                self._peeked(leaf) if ranged and bound <= COUNTED else self._counted(leaf, bound)
             )
-            arguments = (*leaf.source.arguments, *where.arguments)
-            found = self._number_of(Sql(f"SELECT COUNT(*) FROM ({query}) AS c", arguments))
             self._sizes[leaf, bound] = found
         return found
+
+    def _peeked(self, leaf: Leaf) -> int:
+        """The size of a leaf that is all of a range; a small one is read at once."""
+        inner = self._rows_of(leaf, all_of((Sql(leaf.within), leaf.match)), COUNTED)
+        ids = self.phrases.unpacked(
+            self.phrases.fetch(
+                Sql(self.phrases.packed("c.run", f"FROM ({inner.text}) AS c"), inner.arguments)
+            )
+        )
+        if len(ids) < COUNTED:
+            self._members[leaf] = self._distinct(leaf, ids)
+        return len(ids)
+
+    def _counted(self, leaf: Leaf, bound: int) -> int:
+        inner = self._rows_of(leaf, all_of((Sql(leaf.within), leaf.range)), bound)
+        return self._number_of(Sql(f"SELECT COUNT(*) FROM ({inner.text}) AS c", inner.arguments))
+
+    def _rows_of(self, leaf: Leaf, where: Sql, bound: int) -> Sql:
+        text = f"SELECT {leaf.run} AS run FROM {leaf.source.text} AS t WHERE {where.text} LIMIT {bound:d}"
+        return Sql(text, (*leaf.source.arguments, *where.arguments))
 
     def highest_run(self) -> int:
         """A bound of how many runs there are in the store."""
@@ -327,12 +343,15 @@ class Matching:
     # Queries
 
     def _all_runs(self) -> Leaf:
-        return Leaf(Sql("runs"), self.within_runs(), "t.id = @", TRUE, run="t.id")
+        return Leaf(Sql("runs"), self.within_runs(), TRUE, TRUE, run="t.id")
 
     def _everything(self) -> Ids:
         return self._scan(self._all_runs())
 
     def _scan(self, leaf: Leaf) -> Ids:
+        known = self._members.get(leaf)
+        if known is not None:
+            return known
         if leaf.in_prefix is None:
             return self._distinct(leaf, self._packed(leaf, all_of((Sql(leaf.within), leaf.match))))
         short = all_of((Sql(leaf.within), leaf.range, leaf.in_prefix))
@@ -351,11 +370,10 @@ class Matching:
 
     def _look_up(self, leaf: Leaf, ids: Ids) -> Ids:
         found = [NO_IDS]
+        where = all_of((leaf.key, leaf.match))
         for start in range(0, len(ids), _SLICE):
-            some = self.phrases.id_list(ids[start : start + _SLICE])
-            rest = f"{self.phrases.of_ids(leaf.source.text, leaf.at)} WHERE {leaf.match.text}"
-            arguments = (some, *leaf.source.arguments, *leaf.match.arguments)
-            query = Sql(self.phrases.packed(leaf.run, rest), arguments)
+            rest = self.phrases.looked_up(leaf.source, leaf.run, where, ids[start : start + _SLICE])
+            query = Sql(self.phrases.packed(leaf.run, rest.text), rest.arguments)
             found.append(self.phrases.unpacked(self.phrases.fetch(query)))
         return np.concatenate(found)
 
@@ -373,7 +391,8 @@ class Matching:
         deleted = self._deleted_ids()
         if not len(deleted):
             return ids if self.stages == [0] else NO_IDS
-        return ids[is_in(ids, deleted) == (self.stages == [1])]
+        are_deleted = is_in(ids, deleted)
+        return ids[are_deleted if self.stages == [1] else ~are_deleted]
 
     def all_staged(self) -> bool:
         """Whether all runs of the experiments are in the searched stages."""

@@ -243,13 +243,22 @@ def _is_earlier(new: Row, old: Row) -> bool:
     return bool((new[_FIRST_VALUE] or 0.0) < (old[_FIRST_VALUE] or 0.0))
 
 
-def _insert_batches(transaction: Transaction, batch: Batch) -> None:
+def by_run(batch: Batch) -> list[tuple[int, int, bytes]]:
+    """For each run its number, how many points it has, and these as a batch."""
     runs = batch.runs
     starts = [0, *(np.flatnonzero(runs[1:] != runs[:-1]) + 1).tolist(), len(runs)]
-    rows = []
-    for start, end in pairwise(starts):
-        data = encode_batch(batch.keys[start:end], batch.points.at(slice(start, end)))
-        rows.append((int(runs[start]), end - start, data))
+    return [
+        (
+            int(runs[start]),
+            end - start,
+            encode_batch(batch.keys[start:end], batch.points.at(slice(start, end))),
+        )
+        for start, end in pairwise(starts)
+    ]
+
+
+def _insert_batches(transaction: Transaction, batch: Batch) -> None:
+    rows = by_run(batch)
     transaction.dialect.insert(transaction.cursor, metric_batches, "run points data", rows)
     for run, points, _ in rows:
         if transaction.inboxes.filled(run, points):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from headrace.search.tree import And, Comparison, Field, Node, Not, Order
 from headrace.stores.sql.matching import REDUCED, TABLES, Effort, Matching
-from headrace.stores.sql.phrases import Ids, Sql, in_numbers
+from headrace.stores.sql.phrases import TRUE, Ids, Sql, in_numbers
 from headrace.stores.sql.tables import PREFIX, STATUS_NAME, STATUS_NUMBER
 
 Ranks = npt.NDArray[np.int64]
@@ -30,10 +30,10 @@ _OPTIONAL = ("end_time", "duration", "parent_run_id")
 
 
 class Stretch(NamedTuple):
-    """Some runs in order; those of one rank tie in the first field. No ranks: nothing ties."""
+    """Some runs in order; those of one rank tie in the order's first field."""
 
     ids: Ids
-    ranks: Ranks | None
+    ranks: Ranks
 
 
 class Group(NamedTuple):
@@ -58,11 +58,12 @@ class Ordering:
         self._phrases = matching.phrases
 
     def groups(
-        self, orders: Sequence[Order], size: int, start: Start | None = None
+        self, orders: Sequence[Order], size: int, start: Start | None, *, filtered: bool
     ) -> Iterator[Stretch | Group]:
         """All runs in order, those of other stages included where an index holds them too.
 
-        ``size`` is that of the first stretch; each next one is larger.
+        ``size`` is that of the first stretch; each next one is larger. ``filtered`` says that not all runs
+        will count.
         """
         if not orders:
             yield from self._latest(size, start)
@@ -72,7 +73,10 @@ class Ordering:
             for name in sorted(STATUS_NUMBER, reverse=not ascending):
                 yield Group(Comparison(field, "=", (name,)))
             return
-        yield from self._by_value(self._values_of(field), field, size, start, ascending=ascending)
+        values = self._values_of(field)
+        if filtered and not values.indexed:
+            size = max(size, self._effort.sorted_stretch)
+        yield from self._by_value(values, field, size, start, ascending=ascending)
         if field.kind == "metric" and field.reduction != "count":
             numbers = Comparison(field, "BETWEEN", (-math.inf, math.inf))
             yield Group(And((Comparison(field, "IS NOT NULL", ()), Not(numbers))))
@@ -139,7 +143,6 @@ class Ordering:
     def _by_value(
         self, values: "_Values", field: Field, size: int, start: Start | None, *, ascending: bool
     ) -> Iterator[Stretch | Group]:
-        size = size if values.indexed else max(size, self._effort.sorted_stretch)
         bound, after = (None, "") if start is None else (start.value, "=")
         while values.parts:
             way = f"{'>' if ascending else '<'}{after}"
@@ -203,7 +206,7 @@ class Ordering:
             if len(found) > 1:
                 rows.sort(key=_by_time)
                 rows = [row for row in rows if _by_time(row) <= min(ends)] if ends else rows
-            yield Stretch(_ids(rows), None)
+            yield Stretch(_ids(rows), np.arange(len(rows)))
             if not ends:
                 return
             place = rows[-1][1:]
@@ -221,38 +224,56 @@ class Ordering:
 
     # A few runs
 
-    def sorted(self, ids: Ids, orders: Sequence[Order]) -> list[int]:
-        """Some runs in order, each looked up; a run that is gone by now is left out."""
-        if not len(ids):
+    def chosen(self, ids: Ids, orders: Sequence[Order], first: int, last: int) -> list[int]:
+        """Those of some runs that are from ``first`` to before ``last`` in order; the runs are looked up."""
+        if not len(ids) or first >= len(ids):
             return []
-        rows = self._look_up(Sql("runs"), "t.id, t.start_time, t.run_id", "t.id = @", ids)
-        runs = [row[0] for row in sorted(rows, key=_by_time)]
-        for order in reversed(orders):
-            values = self._values_for(order.field, ids)
-            runs = _by_values(runs, values, order)
-        return runs
+        if not orders:
+            rows = self._look_up(Sql("runs"), "t.id, t.start_time, t.run_id", "t.id", TRUE, ids)
+            return [row[0] for row in sorted(rows, key=_by_time)[first:last]]
+        ranked = _ranked(ids, self._values_for(orders[0].field, ids), orders[0])
+        return self.untied(ranked.ids, ranked.ranks, orders[1:], first, last)
+
+    def untied(
+        self, ids: Ids, ranks: Ranks, rest: Sequence[Order], first: int, last: int
+    ) -> list[int]:
+        """The same for runs of which only those of one rank may be in the wrong order."""
+        last = min(last, len(ids))
+        if first >= last:
+            return []
+        start = int(np.searchsorted(ranks, ranks[first], "left"))
+        end = int(np.searchsorted(ranks, ranks[last - 1], "right"))
+        ids, ranks = ids[start:end], ranks[start:end]
+        # Most are alone in their rank; only the others are looked up.
+        _, counts = np.unique(ranks, return_counts=True)
+        tied = ids[np.repeat(counts > 1, counts)]
+        places = {run: place for place, run in enumerate(self.chosen(tied, rest, 0, len(tied)))}
+        runs: list[int] = ids.tolist()
+        if places:
+            rank_of = dict(zip(runs, ranks.tolist(), strict=True))
+            runs.sort(key=lambda run: (rank_of[run], places.get(run, 0)))
+        return runs[first - start : last - start]
 
     def _values_for(self, field: Field, ids: Ids) -> dict[int, Any]:
         """The values of a field that some runs have; ``None`` is NaN for a metric, else nothing."""
         matching = self._matching
         if field.kind == "attribute":
             column = "t.status" if field == STATUS else matching.attribute_column(field.key)
-            rows = self._look_up(
-                matching.source_of_runs(field.key), f"t.id, {column}", "t.id = @", ids
-            )
+            source = matching.source_of_runs(field.key)
+            rows = self._look_up(source, f"t.id, {column}", "t.id", TRUE, ids)
             return {run: STATUS_NAME[value] if field == STATUS else value for run, value in rows}
         key = matching.key(field.key)
         if key is None:
             return {}
-        source, at = Sql(TABLES[field.kind]), f't.run = @ AND t."key" = {key:d}'
+        source, by_key = Sql(TABLES[field.kind]), Sql(f't."key" = {key:d}')
         if field.numeric:
-            return dict(self._look_up(source, f"t.run, {_column(field)}", at, ids))
-        rows = self._look_up(source, "t.run, t.value, t.tail", at, ids)
+            return dict(self._look_up(source, f"t.run, {_column(field)}", "t.run", by_key, ids))
+        rows = self._look_up(source, "t.run, t.value, t.tail", "t.run", by_key, ids)
         return {run: value + (tail or "") for run, value, tail in rows}
 
-    def _look_up(self, source: Sql, columns: str, at: str, ids: Ids) -> list[Row]:
-        text = f"SELECT {columns} {self._phrases.of_ids(source.text, at)}"
-        return self._phrases.fetch(Sql(text, (self._phrases.id_list(ids), *source.arguments)))
+    def _look_up(self, source: Sql, columns: str, run: str, where: Sql, ids: Ids) -> list[Row]:
+        rest = self._phrases.looked_up(source, run, where, ids)
+        return self._phrases.fetch(Sql(f"SELECT {columns} {rest.text}", rest.arguments))
 
 
 @dataclass(frozen=True)
@@ -292,11 +313,16 @@ def _stretch(rows: Sequence[Row]) -> Stretch:
     return Stretch(_ids(rows), np.cumsum(changes[: len(rows)]))
 
 
-def _by_values(runs: list[int], values: dict[int, Any], order: Order) -> list[int]:
-    """Stable; numbers and texts first, then NaN, then what has no value."""
-    present = [run for run in runs if values.get(run) is not None]
-    present.sort(key=values.__getitem__, reverse=not order.ascending)
-    rest = [run for run in runs if values.get(run) is None]
-    if order.field.kind == "metric":
-        rest.sort(key=lambda run: run not in values)
-    return present + rest
+def _ranked(ids: Ids, values: dict[int, Any], order: Order) -> Stretch:
+    """The runs by value: numbers and texts first, then NaN, then what has no value."""
+    rows = [(run, value) for run, value in values.items() if value is not None]
+    rows.sort(key=_value, reverse=not order.ascending)
+    stretch = _stretch(rows)
+    numbers = int(stretch.ranks[-1]) + 1 if rows else 0
+    nan = [run for run, value in values.items() if value is None]
+    missing = [run for run in ids.tolist() if run not in values]
+    if order.field.kind != "metric":
+        nan, missing = [], nan + missing
+    ranks = [np.full(len(nan), numbers, np.int64), np.full(len(missing), numbers + 1, np.int64)]
+    some = [np.array(part, np.int64) for part in (nan, missing)]
+    return Stretch(np.concatenate([stretch.ids, *some]), np.concatenate([stretch.ranks, *ranks]))

@@ -23,13 +23,6 @@ class _Window:
         self.skip, self.take = offset, limit
         self.taken: list[int] = []
 
-    def add(self, runs: Sequence[int]) -> None:
-        """Pass the next matches by; the window takes its own."""
-        chosen = runs[self.skip : self.skip + self.take]
-        self.skip = max(0, self.skip - len(runs))
-        self.take -= len(chosen)
-        self.taken += chosen
-
 
 class Pages:
     """The pages of the runs of some experiments."""
@@ -55,7 +48,7 @@ class Pages:
         ):
             known = self._matching.members(part)
         if known is not None and self._is_short(known, offset + limit, orders):
-            return self._ordering.sorted(known, orders)[offset : offset + limit]
+            return self._ordering.chosen(known, orders, offset, offset + limit)
         return self._walk(node, part, orders, _Window(offset, limit), known)
 
     def _walk(
@@ -72,7 +65,8 @@ class Pages:
         size = window.skip + window.take + 1
         size = size if node is None else max(size, self._effort.first_stretch)
         looked_up = 0
-        for group in self._ordering.groups(orders, size, start if start.passed else None):
+        begun = start if start.passed else None
+        for group in self._ordering.groups(orders, size, begun, filtered=node is not None):
             if isinstance(group, Stretch):
                 looked_up += len(group.ids) * _leaves(part)
             else:
@@ -80,7 +74,7 @@ class Pages:
             if known is None and node is not None and looked_up > self._effort.look_ups:
                 known = self._matching.members(part)
                 if self._is_short(known, last, orders):
-                    return self._ordering.sorted(known, orders)[first:last]
+                    return self._ordering.chosen(known, orders, first, last)
             if isinstance(group, Group):
                 self._enter(node, group, orders[1:], window, known)
             else:
@@ -108,29 +102,13 @@ class Pages:
             keep = is_in(ids, known)
         else:
             keep = is_in(ids, self._matching.staged(self._matching.among(part, ids)))
-        ids = ids[keep]
-        if ranks is None or len(ids) <= window.skip:
-            window.add(ids.tolist())
-        else:
-            self._add_ranked(ids, ranks[keep], orders, window)
-
-    def _add_ranked(self, ids: Ids, ranks: Ranks, orders: Sequence[Order], window: _Window) -> None:
-        """Add runs of which only those of one rank may be in the wrong order."""
-        last = min(window.skip + window.take, len(ids)) - 1
-        start = int(np.searchsorted(ranks, ranks[window.skip], "left"))
-        end = int(np.searchsorted(ranks, ranks[last], "right"))
-        shown = self._untied(ids[start:end], ranks[start:end], orders)
-        window.add([*ids[:start].tolist(), *shown, *ids[end:].tolist()])
-
-    def _untied(self, ids: Ids, ranks: Ranks, orders: Sequence[Order]) -> list[int]:
-        # Most are alone in their rank; only the others are looked up.
-        _, counts = np.unique(ranks, return_counts=True)
-        tied = ids[np.repeat(counts > 1, counts)]
-        places = {run: place for place, run in enumerate(self._ordering.sorted(tied, orders))}
-        if not places:
-            return list(ids.tolist())
-        rank_of = dict(zip(ids.tolist(), ranks.tolist(), strict=True))
-        return sorted(rank_of, key=lambda run: (rank_of[run], places.get(run, 0)))
+        ids, ranks = ids[keep], ranks[keep]
+        if len(ids) > window.skip:
+            # By the whole order, for texts may tie here that differ further on.
+            last = window.skip + window.take
+            window.taken += self._ordering.untied(ids, ranks, orders, window.skip, last)
+            window.take -= min(window.take, len(ids) - window.skip)
+        window.skip = max(0, window.skip - len(ids))
 
     def _enter(
         self,

@@ -111,12 +111,12 @@ class Phrases:
         texts = (np.fromstring(text, np.int64, sep=",") for (text,) in rows if text)
         return np.concatenate([NO_IDS, *texts])
 
-    def of_ids(self, table: str, condition: str) -> str:
-        """The FROM of a query that looks each of some ids (its first argument, `id_list`) up, as ``t``."""
+    def looked_up(self, source: Sql, run: str, where: Sql, ids: Ids) -> Sql:
+        """The FROM and WHERE of a query that looks some runs up in ``source`` (as ``t``) by its column ``run``."""
         raise NotImplementedError  # pragma: no cover
 
     def id_list(self, ids: Ids) -> Any:
-        """The argument that stands for ids."""
+        """The argument that stands for some ids."""
         return f"[{','.join(map(str, ids.tolist()))}]"
 
 
@@ -142,10 +142,9 @@ class _SQLite(Phrases):
     def packed(self, column: str, rest: str) -> str:
         return f"SELECT group_concat({column}) {rest}"
 
-    def of_ids(self, table: str, condition: str) -> str:
-        return (
-            f"FROM json_each(?) AS j CROSS JOIN {table} AS t ON {condition.replace('@', 'j.value')}"
-        )
+    def looked_up(self, source: Sql, run: str, where: Sql, ids: Ids) -> Sql:
+        text = f"FROM json_each(?) AS j CROSS JOIN {source.text} AS t ON {run} = j.value WHERE {where.text}"
+        return Sql(text, (self.id_list(ids), *source.arguments, *where.arguments))
 
 
 class _PostgreSQL(Phrases):
@@ -167,12 +166,9 @@ class _PostgreSQL(Phrases):
     def unpacked(self, rows: Sequence[Sequence[Any]]) -> Ids:
         return np.frombuffer(rows[0][0] or b"", ">i8").astype(np.int64)
 
-    def of_ids(self, table: str, condition: str) -> str:
-        # OFFSET 0 keeps the planner from any other way than a look-up by primary key for each.
-        return (
-            "FROM unnest(?::bigint[]) AS j(run) CROSS JOIN LATERAL "
-            f"(SELECT t.* FROM {table} AS t WHERE {condition.replace('@', 'j.run')} OFFSET 0) AS t"
-        )
+    def looked_up(self, source: Sql, run: str, where: Sql, ids: Ids) -> Sql:
+        text = f"FROM {source.text} AS t WHERE {run} = ANY(?::bigint[]) AND ({where.text})"
+        return Sql(text, (*source.arguments, self.id_list(ids), *where.arguments))
 
     def id_list(self, ids: Ids) -> Any:
         return "{" + ",".join(map(str, ids.tolist())) + "}"
@@ -212,11 +208,12 @@ class _MySQL(Phrases):
         )
         return f"SELECT {hint} GROUP_CONCAT({column}) {rest} GROUP BY {column} DIV 32768"
 
-    def of_ids(self, table: str, condition: str) -> str:
-        return (
+    def looked_up(self, source: Sql, run: str, where: Sql, ids: Ids) -> Sql:
+        text = (
             "FROM JSON_TABLE(?, '$[*]' COLUMNS (run BIGINT PATH '$')) AS j "
-            f"STRAIGHT_JOIN {table} AS t ON {condition.replace('@', 'j.run')}"
+            f"STRAIGHT_JOIN {source.text} AS t ON {run} = j.run WHERE {where.text}"
         )
+        return Sql(text, (self.id_list(ids), *source.arguments, *where.arguments))
 
 
 _PHRASES: dict[str, type[Phrases]] = {

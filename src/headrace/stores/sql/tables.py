@@ -8,8 +8,6 @@ Text in indexes is bounded: a value's first `PREFIX` characters stand in ``value
 few that are longer, in ``tail``; ``value`` shorter than `PREFIX` implies that ``tail`` is NULL.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -17,50 +15,18 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     SmallInteger,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects import mysql
-from sqlalchemy.ext.compiler import compiles
+
+from headrace.stores.sql.column_types import BLOB, ID, LONG_TEXT, Name
 
 PREFIX = 250
 KEY_LENGTH = 250
 
 metadata = MetaData()
-
-
-class Name(String):
-    """Text compared code point by code point: case, accents and trailing blanks all count."""
-
-    cache_ok = True
-
-
-@compiles(Name)
-def _plain(element: Name, _compiler: Any, **_: Any) -> str:
-    return f"VARCHAR({element.length})"
-
-
-@compiles(Name, "postgresql")
-def _postgresql(element: Name, _compiler: Any, **_: Any) -> str:
-    return f'VARCHAR({element.length}) COLLATE "C"'
-
-
-@compiles(Name, "mysql")
-@compiles(Name, "mariadb")
-def _mysql(element: Name, compiler: Any, **_: Any) -> str:
-    # The default collations pad with blanks and fold case; MariaDB and MySQL name the strict one differently.
-    collation = "utf8mb4_nopad_bin" if compiler.dialect.is_mariadb else "utf8mb4_0900_bin"
-    return f"VARCHAR({element.length}) CHARACTER SET utf8mb4 COLLATE {collation}"
-
-
-_ID = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER aliases SQLite's rowid
-_LONG_TEXT = Text().with_variant(mysql.LONGTEXT(charset="utf8mb4"), "mysql", "mariadb")
-_BLOB = LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
 
 
 experiments = Table(
@@ -69,7 +35,7 @@ experiments = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", Name(500), nullable=False, unique=True),
     # NULL: in the folder of the experiment's id under the store's own artifact root.
-    Column("artifact_location", _LONG_TEXT),
+    Column("artifact_location", LONG_TEXT),
     Column("deleted", SmallInteger, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
@@ -80,7 +46,7 @@ experiment_tags = Table(
     metadata,
     Column("experiment", ForeignKey(experiments.c.id), primary_key=True),
     Column("key", Name(KEY_LENGTH), primary_key=True),
-    Column("value", _LONG_TEXT, nullable=False),
+    Column("value", LONG_TEXT, nullable=False),
 )
 
 keys = Table(
@@ -104,14 +70,14 @@ PARAM_KIND, TAG_KIND, METRIC_KIND = 0, 1, 2
 runs = Table(
     "runs",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("run_id", Name(256), nullable=False, unique=True),
     Column("experiment", BigInteger, ForeignKey(experiments.c.id), nullable=False),
     Column("deleted", SmallInteger, nullable=False),  # 0 active, 1 deleted
     Column("status", SmallInteger, nullable=False),  # number of the wire's enum RunStatus
     Column("start_time", BigInteger, nullable=False),
     Column("end_time", BigInteger),
-    Column("name", _LONG_TEXT, nullable=False),
+    Column("name", LONG_TEXT, nullable=False),
     Column("user_id", Name(256), nullable=False),
     Column("parent_run_id", Name(256)),
     Column("deleted_time", BigInteger),
@@ -134,7 +100,7 @@ def _key_value_table(name: str) -> Table:
         Column("experiment", BigInteger, nullable=False),
         Column("value", Name(PREFIX), nullable=False),
         Column("number", Double),  # the value, where the text is a finite number
-        Column("tail", _LONG_TEXT),  # what follows the first PREFIX characters
+        Column("tail", LONG_TEXT),  # what follows the first PREFIX characters
         sqlite_with_rowid=False,
     )
     Index(f"{name}_by_value", table.c.experiment, table.c.key, table.c.value, table.c.run)
@@ -188,16 +154,16 @@ Index(
 metric_batches = Table(
     "metric_batches",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("run", BigInteger, nullable=False, index=True),
     Column("points", Integer, nullable=False),
-    Column("data", _BLOB, nullable=False),
+    Column("data", BLOB, nullable=False),
 )
 
 metric_chunks = Table(
     "metric_chunks",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("run", BigInteger, nullable=False),
     Column("key", Integer, nullable=False),
     Column("points", Integer, nullable=False),
@@ -205,22 +171,22 @@ metric_chunks = Table(
     Column("last_step", BigInteger, nullable=False),
     Column("min_time", BigInteger, nullable=False),
     Column("max_time", BigInteger, nullable=False),
-    Column("sketch", _BLOB),  # the chunk's extremes, what an overview chart draws
-    Column("data", _BLOB, nullable=False),  # last, so that SQLite reads the rest without it
+    Column("sketch", BLOB),  # the chunk's extremes, what an overview chart draws
+    Column("data", BLOB, nullable=False),  # last, so that SQLite reads the rest without it
 )
 Index("metric_chunks_series", metric_chunks.c.run, metric_chunks.c.key)
 
 datasets = Table(
     "datasets",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("experiment", BigInteger, ForeignKey(experiments.c.id), nullable=False),
     Column("name", Name(500), nullable=False),
     Column("digest", Name(36), nullable=False),
-    Column("source_type", _LONG_TEXT, nullable=False),
-    Column("source", _LONG_TEXT, nullable=False),
-    Column("schema", _LONG_TEXT),
-    Column("profile", _LONG_TEXT),
+    Column("source_type", LONG_TEXT, nullable=False),
+    Column("source", LONG_TEXT, nullable=False),
+    Column("schema", LONG_TEXT),
+    Column("profile", LONG_TEXT),
     UniqueConstraint("experiment", "name", "digest"),
 )
 
@@ -230,20 +196,20 @@ run_datasets = Table(
     Column("run", BigInteger, primary_key=True, autoincrement=False),
     Column("dataset", BigInteger, primary_key=True, autoincrement=False),
     Column("context", Name(500)),  # the value of tag mlflow.data.context, for search
-    Column("tags", _LONG_TEXT, nullable=False),  # JSON: [{"key": ..., "value": ...}]
+    Column("tags", LONG_TEXT, nullable=False),  # JSON: [{"key": ..., "value": ...}]
 )
 Index("run_datasets_dataset", run_datasets.c.dataset)
 
 logged_models = Table(
     "logged_models",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("model_id", Name(36), nullable=False, unique=True),
     Column("experiment", BigInteger, ForeignKey(experiments.c.id), nullable=False),
     Column("name", Name(500), nullable=False),
     Column("deleted", SmallInteger, nullable=False),
     Column("status", SmallInteger, nullable=False),  # number of the wire's enum LoggedModelStatus
-    Column("status_message", _LONG_TEXT),
+    Column("status_message", LONG_TEXT),
     Column("model_type", Name(500), nullable=False),
     Column("source_run_id", Name(256), nullable=False),
     Column("created", BigInteger, nullable=False),
@@ -264,7 +230,7 @@ def _model_key_value_table(name: str) -> Table:
         metadata,
         Column("model", BigInteger, ForeignKey(logged_models.c.id), primary_key=True),
         Column("key", Name(KEY_LENGTH), primary_key=True),
-        Column("value", _LONG_TEXT, nullable=False),
+        Column("value", LONG_TEXT, nullable=False),
     )
 
 
@@ -275,7 +241,7 @@ logged_model_tags = _model_key_value_table("logged_model_tags")
 logged_model_metrics = Table(
     "logged_model_metrics",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("model", BigInteger, ForeignKey(logged_models.c.id), nullable=False),
     Column("key", Name(KEY_LENGTH), nullable=False),
     Column("run_id", Name(256), nullable=False),

@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from headrace.entities import Metric
@@ -47,6 +48,12 @@ class _Job(Generic[A]):
 
 class _PartlyDoneError(Exception):
     """A write failed after it had changed something: its neighbours must be done again without it."""
+
+
+def _fold(transaction: Transaction, *, runs: Sequence[int], run_ids: Sequence[str]) -> None:
+    transaction.lock_runs(run_ids)
+    for run in runs:
+        folding.fold(transaction, run)
 
 
 class Writer:
@@ -129,21 +136,23 @@ class Writer:
 
     def _store(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
         if self._took_shortcut(jobs):
-            return [(Nothing(), None)]
+            return [(Nothing(), None)] * len(jobs)
         return self._commit_together(jobs)
 
     def _took_shortcut(self, jobs: list[_Job[Any]]) -> bool:
-        """Whether a lone request's points went in with one statement."""
-        job = jobs[0]
-        if self._shortcut is None or len(jobs) > 1 or not job.points or job.run_id is None:
+        """Whether the jobs brought points and nothing else, and these went in with one statement."""
+        if self._shortcut is None:
             return False
-        run = self._shortcut.append(job.run_id, job.points)
-        if run is None:
+        wanted = [(job.run_id, job.points) for job in jobs if job.run_id and job.points]
+        if len(wanted) < len(jobs):
             return False
-        if self._shared.inboxes.filled(run, len(job.points)):
-            self._commit_together(
-                [_Job(lambda transaction: folding.fold(transaction, run), job.run_id)]
-            )
+        stored = self._shortcut.append(wanted)
+        if stored is None:
+            return False
+        full = [run for run, points in stored if self._shared.inboxes.filled(run, points)]
+        if full:
+            run_ids = [run_id for run_id, _ in wanted]
+            self._commit_together([_Job(partial(_fold, runs=full, run_ids=run_ids), None)])
         return True
 
     def _commit_together(self, jobs: list[_Job[Any]]) -> list[_Outcome]:

@@ -1,5 +1,5 @@
 import { useQueries } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { decimals } from "@/lib/format";
 import type { Column } from "./columns";
 import type { Listed } from "./run-pages";
@@ -26,6 +26,7 @@ export function useExtents(listed: Listed | undefined, columns: readonly Column[
     ),
     combine: (found) => found.map((one) => one.data),
   });
+  const known = useRef<Extents>(new Map());
   return useMemo(() => {
     const extents = new Map<string, Extent>();
     if (!listed) return extents;
@@ -34,11 +35,18 @@ export function useExtents(listed: Listed | undefined, columns: readonly Column[
       const at = asked.findIndex((column) => column.id === id);
       const ends = at < 0 ? [] : [answers[2 * at], answers[2 * at + 1]];
       const extent = extentOf([...ends, ...valuesIn(listed, id)]);
-      if (extent) extents.set(id, extent);
+      if (extent) extents.set(id, kept(known.current.get(id), extent));
     }
+    known.current = extents;
     return extents;
   }, [listed, columns, asked, answers]);
 }
+
+/** The extent that was there if it says the same: cells are drawn again only for another one. */
+const kept = (known: Extent | undefined, extent: Extent): Extent =>
+  known?.low === extent.low && known.high === extent.high && known.decimals === extent.decimals
+    ? known
+    : extent;
 
 const NOTHING = { experiment_ids: [], filter: undefined, run_view_type: 1 };
 
