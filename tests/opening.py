@@ -1,6 +1,7 @@
 """What processes do to databases while they are opened; a module, so that they can find it by name."""
 
 import os
+import resource
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -41,3 +42,20 @@ def prepare_until(url: str, number: int, scripts: str = str(schema.SCRIPTS)) -> 
 
         schema.prepare(database, Path(scripts))
         return True
+
+
+def prepare_as_a_guest(url: str) -> list[str]:
+    """Prepare a database by an account that owns nothing."""
+    if os.geteuid() == 0:
+        os.setuid(_NOBODY)
+    return prepare(url)
+
+
+def prepare_without_space(url: str, scripts: str) -> list[str]:
+    """Prepare a database while no file may grow."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LITTLE, _LITTLE))
+    return prepare(url, scripts)
+
+
+_NOBODY = 65_534
+_LITTLE = 40_000

@@ -29,6 +29,18 @@ function packed(): Plugin {
   };
 }
 
+/** The licence of the typeface, which travels with it. */
+function typefaceLicence(): Plugin {
+  return {
+    name: "typeface-licence",
+    apply: "build",
+    generateBundle() {
+      const source = readFileSync("node_modules/@fontsource-variable/inter/LICENSE");
+      this.emitFile({ type: "asset", fileName: "licence-inter.txt", source });
+    },
+  };
+}
+
 /** What the server does to the page when it sends it. */
 function based(): Plugin {
   return {
@@ -41,7 +53,7 @@ function based(): Plugin {
 export default defineConfig({
   // Relative, so that the same build works under any path prefix.
   base: "./",
-  plugins: [react(), packed(), based()],
+  plugins: [react(), typefaceLicence(), packed(), based()],
   resolve: { tsconfigPaths: true },
   build: {
     outDir: OUT,
@@ -50,7 +62,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
-    license: { fileName: "licenses.md" },
+    license: { fileName: "licences.md" },
   },
   server: {
     port: 5173,

@@ -397,7 +397,7 @@ EFFORTS = st.builds(
 
 
 @settings(
-    max_examples=3000,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

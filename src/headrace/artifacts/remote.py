@@ -11,11 +11,23 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
+from typing import Any
+
+import fsspec
+import msgspec
 
 from headrace import plugins
 from headrace.artifacts.base import DAY_MS, Opening, Stat
-from headrace.artifacts.far_folder import BUCKETS, FarFolder, Info, Pool, modified_ms, version
-from headrace.artifacts.paths import checked, checked_folder, is_name
+from headrace.artifacts.far_folder import (
+    BLOCK_BYTES,
+    BUCKETS,
+    FarFolder,
+    Info,
+    Pool,
+    modified_ms,
+    version,
+)
+from headrace.artifacts.paths import OWN_PREFIX, checked, checked_folder, is_name
 from headrace.artifacts.uris import scheme_of
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
@@ -28,8 +40,10 @@ from headrace.errors import (
     UnavailableError,
 )
 
-BLOCK_BYTES = 8 << 20
 CHUNK_BYTES = 1 << 20
+
+_PART = f"{OWN_PREFIX}part-"
+_SIDECARS = f"{OWN_PREFIX}digests"
 
 # What their libraries raise beside the errors of the operating system.
 _FAULTS: Mapping[str, tuple[str, ...]] = {
@@ -44,27 +58,25 @@ def connect(uri: str, opening: Opening) -> "RemoteArtifacts":
     """The files below a URL such as ``gs://bucket/folder``."""
     if any(sign in uri for sign in "*?#"):
         raise InvalidValueError(f"'{uri}' names no folder: it holds '*', '?' or '#'.")
+    fsspec.get_filesystem_class(scheme_of(uri))  # which says what is not installed
     faults = tuple(plugins.load(name) for name in _FAULTS.get(scheme_of(uri), ()))
     return RemoteArtifacts(uri, opening.options, faults)
 
 
-@lru_cache(maxsize=16)
-def _pool(_pid: int, uri: str, options: tuple[tuple[str, object], ...]) -> Pool:
+@lru_cache(maxsize=64)
+def _pool(_pid: int, uri: str, options: bytes) -> Pool:
     # By process: a forked child must not talk on its parent's connections.
-    return Pool(uri, dict(options))
+    return Pool(uri, msgspec.json.decode(options))
 
 
 class RemoteArtifacts:
     """Keeps files under the URL ``uri``. ``faults`` are the exceptions of the library underneath."""
 
     def __init__(
-        self,
-        uri: str,
-        options: Mapping[str, object],
-        faults: tuple[type[Exception], ...] = (),
+        self, uri: str, options: Mapping[str, Any], faults: tuple[type[Exception], ...] = ()
     ) -> None:
         self._uri = uri
-        self._options = options
+        self._options = msgspec.json.encode(dict(options), order="sorted")
         self._faults: tuple[type[Exception], ...] = (OSError, *faults)
 
     def write(self, path: str, chunks: Iterable[bytes]) -> Stat:
@@ -74,14 +86,167 @@ class RemoteArtifacts:
         first, second = next(blocks, b""), next(blocks, None)
         if second is None and scheme_of(self._uri) in BUCKETS:
             sha256.update(first)
-            with self._told(path), self._taken() as far:
+            with self._asked(path) as far:
                 far.put(path, first)
-                return self._recorded(far, path, len(first), sha256.hexdigest())
+                return _recorded(far, path, len(first), sha256.hexdigest())
         with self._part(path) as (far, file):
             for block in _chained(first, second, blocks):
                 sha256.update(block)
                 size += len(block)
                 with self._told(path):
                     file.write(block)
-        with self._told(path), self._taken() as far:
-            return self._recorded(far, path, size, sha256.hexdigest())
+        with self._asked(path) as far:
+            return _recorded(far, path, size, sha256.hexdigest())
+
+    def read(self, path: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        chunks = self._chunks(checked(path), start, end)
+        next(chunks)  # from here on, the end of the generator closes the file, whenever that is
+        return chunks
+
+    def stat(self, path: str) -> Stat:
+        checked(path)
+        with self._asked(path) as far:
+            info = _file(far, path)
+            size = int(info["size"])
+            return Stat(size, modified_ms(info), _digest(far, path, f"{size} {version(info)}"))
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        folder = checked_folder(path)
+        try:
+            with self._asked(path) as far:
+                found = dict(far.entries(folder))
+        except (NotFoundError, InvalidValueError):
+            return []
+        names = sorted(name for name in found if is_name(name, self._uri))
+        return [_info(f"{folder}/{name}" if folder else name, found[name]) for name in names]
+
+    def delete(self, path: str) -> None:
+        checked(path)
+        with suppress(NotFoundError), self._asked(path) as far:
+            with suppress(FileNotFoundError):
+                far.remove_file(_sidecar(path))
+            if far.info(path)["type"] == "directory":
+                far.remove_folder(path)
+            else:
+                far.remove_file(path)
+
+    def sweep(self, older_than_ms: int = DAY_MS) -> int:
+        """Remove what writes that were cut off left longer ago than that; how many there were."""
+        before, swept = now_ms() - older_than_ms, 0
+        with self._asked("") as far:
+            for path, info in far.below():
+                if path.rpartition("/")[2].startswith(_PART) and modified_ms(info) < before:
+                    far.remove_file(path)
+                    swept += 1
+        return swept
+
+    @contextmanager
+    def _asked(self, path: str) -> Iterator[FarFolder]:
+        with self._told(path), _pool(os.getpid(), self._uri, self._options).taken() as far:
+            yield far
+
+    @contextmanager
+    def _part(self, path: str) -> Iterator[tuple[FarFolder, Any]]:
+        """A file under a hidden name, which gets its own if all goes well. What the body raises stays."""
+        folder, slash, _ = path.rpartition("/")
+        hidden = f"{folder}{slash}{_PART}{os.urandom(8).hex()}"
+        pool = _pool(os.getpid(), self._uri, self._options)
+        with pool.taken() as far:
+            try:
+                with self._told(path):
+                    file = far.create(hidden)
+                with closing(file):
+                    yield far, file
+                with self._told(path):
+                    far.move(hidden, path)
+            except BaseException:
+                with suppress(HeadraceError), self._told(path):
+                    far.remove_file(hidden)  # what stays is not seen, and `sweep` finds it
+                raise
+
+    def _chunks(self, path: str, start: int, end: int | None) -> Iterator[bytes]:
+        """First an empty chunk, once the file is open; then its bytes."""
+        with _pool(os.getpid(), self._uri, self._options).taken() as far:
+            with self._told(path):
+                size = int(_file(far, path)["size"])
+                file = far.open(path)
+            stop = size if end is None else min(end, size)
+            with closing(file):
+                yield b""
+                while start < stop:
+                    with self._told(path):
+                        chunk = far.read_at(file, start, min(CHUNK_BYTES, stop - start))
+                    if not chunk:
+                        return
+                    yield chunk
+                    start += len(chunk)
+
+    @contextmanager
+    def _told(self, path: str) -> Iterator[None]:
+        """What fsspec and the libraries below it raise, as errors of ours."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise NotFoundError(f"No such artifact: '{path}'.") from error
+        except PermissionError as error:
+            raise PermissionDeniedError(f"'{path}' may not be accessed: {error}.") from error
+        except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+            raise InvalidValueError(
+                f"'{path}' is a folder, or a folder of it is a file: {error}."
+            ) from error
+        except self._faults as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFullError(f"No space is left at {self._uri}.") from error
+            raise UnavailableError(f"{self._uri} failed for '{path}': {error}.") from error
+
+
+def _file(far: FarFolder, path: str) -> Info:
+    info = far.info(path)
+    if info["type"] != "file":
+        raise FileNotFoundError(path)
+    return info
+
+
+def _recorded(far: FarFolder, path: str, size: int, sha256: str) -> Stat:
+    """Keep the digest of what was just written beside it."""
+    info = far.info(path)
+    far.put(_sidecar(path), f"{sha256} {size} {version(info)}".encode())
+    return Stat(size, modified_ms(info), sha256)
+
+
+def _digest(far: FarFolder, path: str, stamp: str) -> str | None:
+    try:
+        record = far.get(_sidecar(path)).decode("ascii", "replace")
+    except FileNotFoundError:
+        return None
+    sha256, _, taken_at = record.partition(" ")
+    return sha256 if taken_at == stamp else None
+
+
+def _sidecar(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{_SIDECARS}/{name}"
+
+
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    block = bytearray()
+    for chunk in chunks:
+        block += chunk
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    if block:
+        yield bytes(block)
+
+
+def _chained(first: bytes, second: bytes | None, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    if second is not None:
+        yield second
+        yield from rest
+
+
+def _info(path: str, entry: Info) -> FileInfo:
+    if entry["type"] == "directory":
+        return FileInfo(path, is_dir=True)
+    return FileInfo(path, is_dir=False, file_size=int(entry["size"] or 0))

@@ -8,7 +8,7 @@ from headrace import plugins
 from headrace.artifacts.base import ArtifactStore, Opening
 from headrace.artifacts.below import below
 from headrace.artifacts.uris import scheme_of
-from headrace.errors import InvalidValueError, PermissionDeniedError
+from headrace.errors import InvalidValueError, PermissionDeniedError, UnsupportedError
 
 GROUP: Final = "headrace.artifacts"
 
@@ -23,16 +23,32 @@ BUILT_IN: Final = {
     **dict.fromkeys(("dbfs", "memory"), _REMOTE),
 }
 
+EXTRAS: Final = {
+    **dict.fromkeys(("s3", "s3a"), "s3"),
+    **dict.fromkeys(("gs", "gcs"), "gcs"),
+    **dict.fromkeys(("abfs", "abfss", "az", "adl"), "azure"),
+    **dict.fromkeys(("sftp", "ssh"), "sftp"),
+}
+"""What to install for a scheme."""
+
 _PLAIN = Opening()
 
 
 def open_artifacts(uri: str, opening: Opening = _PLAIN) -> ArtifactStore:
     """The store at ``uri``: a path, a ``file:`` URI, ``mlflow-artifacts:``, or a URL that fsspec knows.
 
-    Nothing is made or asked for yet. Raises `InvalidValueError` for an unknown scheme.
+    Nothing is made or asked for yet. Raises `InvalidValueError` for an unknown scheme, and
+    `UnsupportedError` for one whose library is not installed.
     """
-    connect = plugins.find(GROUP, scheme_of(uri), BUILT_IN)
-    store: ArtifactStore = connect(uri, opening)
+    scheme = scheme_of(uri)
+    try:
+        store: ArtifactStore = plugins.find(GROUP, scheme, BUILT_IN)(uri, opening)
+    except ImportError as error:
+        extra = EXTRAS.get(scheme)
+        advice = f"pip install 'headrace[{extra}]'" if extra else "install what it names"
+        raise UnsupportedError(
+            f"'{scheme}:' needs a further package: {error}; {advice}."
+        ) from error
     return store
 
 

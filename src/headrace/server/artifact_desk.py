@@ -39,22 +39,24 @@ class ArtifactDesk:
     def create_presigned_download_url(
         self, question: w.CreatePresignedDownloadUrl
     ) -> w.PresignedUrl:
+        path = checked(question.path)
         _, store = self._places.of_run(question.run_id)
         signing = _signing(store, _NO_PRESIGNED)
-        size = store.stat(question.path).size
-        signed = signing.sign_download(question.path, question.expiration or _URL_LIFE_S)
+        size = store.stat(path).size
+        signed = signing.sign_download(path, question.expiration or _URL_LIFE_S)
         return w.PresignedUrl(signed.url, dict(signed.headers), size)
 
     def create_presigned_upload_url(self, question: w.CreatePresignedUploadUrl) -> w.PresignedUrl:
+        path = checked(question.path)
         signing = _signing(self._of_either(question), _NO_PRESIGNED)
-        signed = signing.sign_upload(question.path, question.expiration or _URL_LIFE_S)
+        signed = signing.sign_upload(path, question.expiration or _URL_LIFE_S)
         return w.PresignedUrl(signed.url, dict(signed.headers))
 
     def presign_served(self, question: w.PresignServed) -> w.PresignedServed:
-        store = self._places.served
+        path, store = checked(question.artifact_path), self._places.served
         signing = _signing(store, _NO_PRESIGNED)
-        size = store.stat(question.artifact_path).size
-        signed = signing.sign_download(question.artifact_path, _URL_LIFE_S)
+        size = store.stat(path).size
+        signed = signing.sign_download(path, _URL_LIFE_S)
         return w.PresignedServed(signed.url, dict(signed.headers), size)
 
     def create_multipart_upload(
@@ -88,9 +90,9 @@ class ArtifactDesk:
         self, question: w.CreateMultipartUpload | w.CompleteMultipartUpload | w.AbortMultipartUpload
     ) -> tuple[PresigningStore, str]:
         """The file that is meant: the folder is in the URL, and the client tells its own local path."""
-        signing = _signing(self._places.served, _NO_MULTIPART)
-        name = re.split(r"[/\\]", question.path)[-1]
-        return signing, joined(checked_folder(question.artifact_path), checked(name))
+        name = checked(re.split(r"[/\\]", question.path)[-1])
+        path = joined(checked_folder(question.artifact_path), name)
+        return _signing(self._places.served, _NO_MULTIPART), path
 
 
 # The client of the protocol knows these by their first words, and falls back to a plain PUT.

@@ -1,9 +1,14 @@
 """Artifacts over the wire: the proxied protocol, and the routes beside it."""
 
+import socket
+import urllib.parse
+from collections.abc import Iterator
+
 import pytest
 
 from wire.conformance.asking import AJAX, API, Refused, Wire, read
 
+LARGE = 256 * 2**20
 FILES = "/api/2.0/mlflow-artifacts/"
 
 
@@ -159,11 +164,45 @@ def test_the_files_of_a_logged_model(wire: Wire, experiment_id: str) -> None:
 )
 def test_a_name_is_decoded_once(wire: Wire, experiment_id: str, run_id: str, name: str) -> None:
     """Promise P3: what is put under a legal name is listed and read under that name."""
-    import urllib.parse
-
     # A quirk of the real server is left out: it decodes again and again, so it knows no such names.
     address = at(experiment_id, run_id, "names/" + urllib.parse.quote(name, safe=""))
     assert wire.http.put(address, content=b"here").status_code == 200
     listed = read(wire.get("artifacts/list", run_id=run_id, path="names"))
     assert [f["path"] for f in listed["files"]] == [f"names/{name}"]
     assert wire.http.get(address).content == b"here"
+
+
+def test_a_large_file_is_never_in_memory(wire: Wire, experiment_id: str, run_id: str) -> None:
+    address = at(experiment_id, run_id, "large.bin")
+    before, most = wire.server.memory(), 0
+    block = bytes(range(256)) * 4096
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal most
+        for _ in range(LARGE // len(block)):
+            yield block
+            most = max(most, wire.server.memory())
+
+    assert wire.http.put(address, content=blocks()).status_code == 200
+    received = 0
+    with wire.http.stream("GET", address) as response:
+        assert response.status_code == 200
+        for part in response.iter_raw():
+            received += len(part)
+            most = max(most, wire.server.memory())
+    assert received == LARGE
+    assert most - before < 64 * 2**20
+    assert wire.http.delete(address).status_code == 200
+
+
+def test_an_upload_that_breaks_off_is_never_seen(
+    wire: Wire, experiment_id: str, run_id: str, stored: str
+) -> None:
+    host = urllib.parse.urlsplit(wire.server.url)
+    for path in ("sub/data.bin", "sub/new.bin"):
+        with socket.create_connection((host.hostname or "", host.port or 0)) as connection:
+            head = f"PUT {at(experiment_id, run_id, path)} HTTP/1.1\r\nHost: {host.netloc}\r\nContent-Length: 1000000\r\n\r\n"
+            connection.sendall(head.encode() + b"half" * 100_000)
+    assert wire.http.get(stored).content == bytes(range(250)) * 40
+    listed = read(wire.get("artifacts/list", run_id=run_id, path="sub"))
+    assert [(f["path"], f["file_size"]) for f in listed["files"]] == [("sub/data.bin", 10_000)]

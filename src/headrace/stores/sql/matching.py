@@ -5,7 +5,7 @@ keys: no query leaves the database a choice. Sets are put together here. Which o
 follows from sizes that are counted first, up to a bound.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ class Effort(NamedTuple):
     """The same where no index has the order, so that each stretch costs a look at all rows."""
     jump: int = 2_000
     """So many runs to pass over are worth the queries that tell where they end."""
-    most_parts: int = 8
+    most_parts: int = 32
     """So many parts of an index are read side by side, one for each experiment (and stage)."""
 
 
@@ -80,7 +80,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class All:
+class AllOf:
     """What is in each part and in none of the others."""
 
     parts: tuple["Part", ...]
@@ -88,15 +88,15 @@ class All:
 
 
 @dataclass(frozen=True)
-class Any:
+class AnyOf:
     """What is in at least one part."""
 
     parts: tuple["Part", ...]
 
 
-Part = Leaf | All | Any
-NOTHING = Any(())
-EVERYTHING = All((), ())
+Part = Leaf | AllOf | AnyOf
+NOTHING = AnyOf(())
+EVERYTHING = AllOf((), ())
 
 
 class Matching:
@@ -107,7 +107,7 @@ class Matching:
         self.phrases = phrases_of(view)
         self.experiments = sorted(set(experiments))
         self.stages = sorted(set(stages))
-        self._sizes: dict[tuple[Leaf, int], int] = {}
+        self._sizes: dict[Leaf, tuple[int, int]] = {}  # the size, and how far it was counted
         self._members: dict[Leaf, Ids] = {}
         self._deleted: Ids | None = None
 
@@ -119,16 +119,16 @@ class Matching:
             case None:
                 return EVERYTHING
             case And(parts):
-                return All(
+                return AllOf(
                     tuple(self.part(each) for each in parts if not _is_negative(each)),
                     tuple(self.part(_positive(each)) for each in parts if _is_negative(each)),
                 )
             case Or(parts):
-                return Any(tuple(self.part(each) for each in parts))
+                return AnyOf(tuple(self.part(each) for each in parts))
             case Comparison() if not _is_negative(node):
                 return self._leaf(node)
             case _:
-                return All((), (self.part(_positive(node)),))
+                return AllOf((), (self.part(_positive(node)),))
 
     def _leaf(self, comparison: Comparison) -> Part:
         kind = comparison.field.kind
@@ -181,11 +181,8 @@ class Matching:
     def attribute_column(self, name: str) -> str:
         """Where an attribute is in ``t``, which `source_of_runs` gives; none for the status."""
         if name == "duration":
-            end, start = (
-                self.phrases.as_double("t.end_time"),
-                self.phrases.as_double("t.start_time"),
-            )
-            return f"({end} - {start})"  # a whole number might not fit 64 bits
+            as_double = self.phrases.as_double  # the difference might not fit 64 bits
+            return f"({as_double('t.end_time')} - {as_double('t.start_time')})"
         if name == "experiment_id":
             return self.phrases.as_text("t.experiment")
         if name == "run_name":
@@ -233,8 +230,8 @@ class Matching:
         """All runs in a part."""
         if isinstance(part, Leaf):
             return self.staged(self._scan(part))
-        if isinstance(part, Any):
-            return union([self.members(each) for each in part.parts])
+        if isinstance(part, AnyOf):
+            return union(self.members(each) for each in part.parts)
         ordered = sorted(part.parts, key=self.size)
         ids = self.members(ordered[0]) if ordered else self._everything()
         for each in ordered[1:]:
@@ -249,9 +246,9 @@ class Matching:
             return ids
         if isinstance(part, Leaf):
             return ids[is_in(ids, self._look_up(part, ids))]
-        if isinstance(part, Any):
-            found = [self.among(each, ids) for each in part.parts]
-            return ids[is_in(ids, np.concatenate([NO_IDS, *found]))]
+        if isinstance(part, AnyOf):
+            found = union(self.among(each, ids) for each in part.parts)
+            return ids[is_in(ids, found)]
         for each in part.parts:
             ids = self.among(each, ids)
         for each in part.without:
@@ -294,7 +291,7 @@ class Matching:
         """How many entries of indexes the members of a part are read from, counted up to a bound."""
         if isinstance(part, Leaf):
             return self._size(part, bound)
-        if isinstance(part, Any):
+        if isinstance(part, AnyOf):
             return min(bound, sum(self.size(each, bound) for each in part.parts))
         if not part.parts:
             return self._size(self._all_runs(), bound)
@@ -304,24 +301,19 @@ class Matching:
         known = self._members.get(leaf)
         if known is not None:
             return min(bound, len(known))
-        found = self._sizes.get((leaf, bound))
-        if found is None:
-            ranged = leaf.match == leaf.range
-            found = (
-                self._peeked(leaf) if ranged and bound <= COUNTED else self._counted(leaf, bound)
-            )
-            self._sizes[leaf, bound] = found
-        return found
+        size, counted_to = self._sizes.get(leaf, (0, 0))
+        if size == counted_to < bound:
+            is_range = leaf.match == leaf.range
+            count = self._peeked if is_range and bound <= COUNTED else self._counted
+            size, counted_to = self._sizes[leaf] = (count(leaf, bound), bound)
+        return min(size, bound)
 
-    def _peeked(self, leaf: Leaf) -> int:
-        """The size of a leaf that is all of a range; a small one is read at once."""
-        inner = self._rows_of(leaf, all_of((Sql(leaf.within), leaf.match)), COUNTED)
-        ids = self.phrases.unpacked(
-            self.phrases.fetch(
-                Sql(self.phrases.packed("c.run", f"FROM ({inner.text}) AS c"), inner.arguments)
-            )
-        )
-        if len(ids) < COUNTED:
+    def _peeked(self, leaf: Leaf, bound: int) -> int:
+        """The size of a leaf that is all of a range; its members are kept if these are all."""
+        inner = self._rows_of(leaf, all_of((Sql(leaf.within), leaf.match)), bound)
+        packed = self.phrases.packed("c.run", f"FROM ({inner.text}) AS c")
+        ids = self.phrases.unpacked(self.phrases.fetch(Sql(packed, inner.arguments)))
+        if len(ids) < bound:
             self._members[leaf] = self._distinct(leaf, ids)
         return len(ids)
 
@@ -407,14 +399,12 @@ class Matching:
         return self._deleted
 
 
-def union(parts: Sequence[Ids]) -> Ids:
-    """The runs of several sets, each once."""
-    found = np.concatenate([NO_IDS, *parts])
-    if not len(found) or int(found.max()) > 8 * len(found) + 1_000_000:
-        return np.unique(found)
-    table = np.zeros(int(found.max()) + 1, np.bool_)
-    table[found] = True
-    return np.flatnonzero(table).astype(np.int64)
+def union(parts: Iterable[Ids]) -> Ids:
+    """The runs of several sets, each once; no more than two sets are held at a time."""
+    found = NO_IDS
+    for ids in parts:
+        found = np.concatenate([found, ids[~is_in(ids, found)]])
+    return found
 
 
 def is_in(ids: Ids, others: Ids) -> npt.NDArray[np.bool_]:

@@ -1,0 +1,24 @@
+"""What the tests of several pages look at and do."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def names(page: Page) -> list[str]:
+    """The runs on the screen, from the top."""
+    rows = page.get_by_role("treegrid").get_by_role("rowheader")
+    expect(rows.first).to_be_visible()
+    return [row.get_by_role("link").inner_text() for row in rows.all()]
+
+
+def matching(page: Page) -> Locator:
+    return page.get_by_role("treegrid").locator("xpath=following-sibling::*").get_by_role("status")
+
+
+def apply(page: Page, text: str) -> None:
+    page.get_by_label("Filter runs").fill(text)
+    page.keyboard.press("Enter")
+
+
+def select(page: Page, *runs: str) -> None:
+    for run in runs:
+        page.get_by_label(f"Select {run}", exact=True).click()

@@ -1,0 +1,203 @@
+"""The page of a run: what it says, what can be changed on it, its charts and its files."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from e2e.ui.tracked import Tracker
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def run(tracker: Tracker, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A run's address and id, its own for each test."""
+    experiment_id = tracker.experiment(request.node.name[:200])
+    run_id = tracker.run(
+        experiment_id,
+        "one-run",
+        params={f"p{n:02d}": n for n in range(12)},
+        metrics={
+            "loss": [4.0, 0.5, 2.0, math.nan],
+            "train/acc": [0.1, 0.9],
+            "fit_seconds": [12.25],
+        },
+        tags={"team": "ops", "mlflow.source.name": "/home/ada/train.py", "mlflow.user": "ada"},
+    )
+    return f"/experiments/{experiment_id}/runs/{run_id}", run_id
+
+
+def test_metrics_are_told_with_their_extremes(page: Page, run: tuple[str, str]) -> None:
+    page.goto(run[0])
+    row = page.get_by_role("table", name="Metrics").get_by_role("row").filter(has_text="loss")
+    cells = row.get_by_role("cell")
+    expect(cells.nth(6)).to_have_text("4")
+    told = [text for text in cells.all_inner_texts() if text]
+    assert told == ["loss", "NaN", "0.5", "4", "3", "4"], "name, latest, min, max, step, points"
+
+
+def test_params_are_found_by_name_or_value(page: Page, run: tuple[str, str]) -> None:
+    page.goto(run[0])
+    table = page.get_by_role("table", name="Parameters")
+    expect(table).to_have_attribute("aria-rowcount", "12")
+    page.get_by_label("Find params").fill("p1*")
+    expect(table).to_have_attribute("aria-rowcount", "2")
+    page.get_by_label("Find params").fill("no such")
+    expect(page.get_by_text("None found.")).to_be_visible()
+
+
+def test_a_run_is_renamed_noted_and_tagged(
+    page: Page, run: tuple[str, str], tracker: Tracker
+) -> None:
+    page.goto(run[0])
+    page.get_by_label("Rename the run").click()
+    page.get_by_label("Name of the run").fill("a better name")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="a better name")).to_be_visible()
+    page.get_by_label("Edit the note").click()
+    page.get_by_label("Note", exact=True).fill("line one\n<b>line two</b>")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("<b>line two</b>")).to_be_visible()
+    tags = page.get_by_role("region", name=re.compile("^Tags"))
+    tags.get_by_role("button", name="Add").click()
+    tags.get_by_label("Name of the tag").fill("stage")
+    tags.get_by_label("Value of the tag").fill("draft")
+    page.keyboard.press("Enter")
+    expect(tags.get_by_text("draft")).to_be_visible()
+    tags.get_by_label("Edit the tag stage").click()
+    tags.get_by_label("Value of the tag").fill("final")
+    page.keyboard.press("Enter")
+    expect(tags.get_by_text("final")).to_be_visible()
+    tags.get_by_label("Delete the tag team").click()
+    expect(tags.get_by_text("ops")).to_have_count(0)
+    stored = tracker.http.get("/api/2.0/mlflow/runs/get", params={"run_id": run[1]}).json()["run"]
+    given = {tag["key"]: tag["value"] for tag in stored["data"]["tags"]}
+    assert stored["info"]["run_name"] == "a better name"
+    assert (given["stage"], given["mlflow.note.content"]) == ("final", "line one\n<b>line two</b>")
+    assert "team" not in given
+
+
+def test_what_the_server_refuses_is_told(page: Page, run: tuple[str, str]) -> None:
+    page.goto(run[0])
+    tags = page.get_by_role("region", name=re.compile("^Tags"))
+    tags.get_by_role("button", name="Add").click()
+    tags.get_by_label("Name of the tag").fill("x" * 251)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("250")).to_be_visible()
+
+
+def test_a_point_that_is_logged_shows_within_a_second(
+    page: Page, tracker: Tracker, run: tuple[str, str]
+) -> None:
+    tracker.ask("runs/update", run_id=run[1], status="RUNNING")
+    page.goto(run[0])
+    row = (
+        page.get_by_role("table", name="Metrics").get_by_role("row").filter(has_text="fit_seconds")
+    )
+    expect(row).to_contain_text("12.25")
+    tracker.log(run[1], {"fit_seconds": [77.5]}, first_step=1)
+    expect(row).to_contain_text("77.5", timeout=2_000)
+
+
+def test_each_part_of_the_page_has_its_address(page: Page, run: tuple[str, str]) -> None:
+    page.goto(run[0])
+    page.get_by_role("link", name="Charts").click()
+    expect(page.get_by_role("img", name="loss of one-run").locator("canvas")).to_be_visible()
+    expect(page.get_by_role("heading", name="train")).to_be_visible()
+    expect(page.locator("figure").filter(has_text="fit_seconds")).to_contain_text("12.25")
+    page.get_by_label("Find metrics").fill("acc")
+    expect(page.get_by_text("1 of 3 metrics")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/metrics\?q=acc$"))
+    page.reload()
+    expect(page.locator("figure")).to_have_count(1)
+    page.get_by_role("link", name="Artifacts").click()
+    expect(page.get_by_role("heading", name="No artifacts")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("table", name="Parameters")).to_be_visible()
+
+
+def test_a_zoom_reads_the_detail_of_the_steps_that_it_shows(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("zoomed")
+    values = [math.sin(step / 50) for step in range(20_000)]
+    run_id = tracker.run(experiment_id, "long", metrics={"wave": values})
+    asked: list[dict[str, object]] = []
+
+    def heard(request: Request) -> None:
+        if request.url.endswith("/metrics/sample"):
+            asked.append(request.post_data_json)
+
+    page.on("request", heard)
+    page.goto(f"/experiments/{experiment_id}/runs/{run_id}/metrics")
+    figure = page.locator("figure")
+    expect(figure).to_contain_text("20,000 points")
+    box = figure.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(figure.get_by_role("button", name="Show all steps")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    start, end = asked[-1]["start_step"], asked[-1]["end_step"]
+    assert isinstance(start, int)
+    assert isinstance(end, int)
+    assert 8_000 < start < end < 13_000, asked[-1]
+    figure.get_by_role("button", name="Show all steps").click()
+    expect(figure).to_contain_text("20,000 points")
+
+
+def test_files_are_listed_and_shown_by_their_kind(page: Page, artifacts_run: str) -> None:
+    page.goto(f"{artifacts_run}/artifacts")
+    page.get_by_role("button", name="table.csv").click()
+    expect(page.get_by_role("cell", name="Paris, CDG")).to_be_visible()
+    page.get_by_role("button", name="conf.json").click()
+    expect(page.locator("pre")).to_contain_text('  "lr": 0.1,')
+    page.get_by_role("button", name="notes.txt").click()
+    expect(page.locator("pre")).to_contain_text("<b>not bold</b>")
+    page.get_by_role("button", name="plots").click()
+    page.get_by_role("button", name="deep").click()
+    page.get_by_role("button", name="fit.svg").click()
+    image = page.get_by_role("img", name="plots/deep/fit.svg")
+    expect(image).to_be_visible()
+    assert image.evaluate("(image) => image.naturalWidth") == 80
+    page.reload()
+    expect(image).to_be_visible()
+    expect(page.get_by_role("button", name="fit.svg")).to_have_attribute("aria-current", "true")
+
+
+def test_an_html_file_runs_as_nobody(page: Page, artifacts_run: str) -> None:
+    page.goto(f"{artifacts_run}/artifacts?path=report.html")
+    told = page.frame_locator("iframe").locator("#told")
+    expect(told).to_have_text("origin null, SecurityError, SecurityError")
+
+
+def test_a_file_is_downloaded_whole(page: Page, artifacts_run: str, tmp_path: Path) -> None:
+    page.goto(f"{artifacts_run}/artifacts?path=model.bin")
+    expect(page.get_by_text("There is no preview of such a file.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    saved = tmp_path / "saved.bin"
+    download.value.save_as(saved)
+    assert (download.value.suggested_filename, saved.stat().st_size) == ("model.bin", 4_200_000)
+
+
+def test_a_run_with_ten_thousand_metrics_opens_and_is_searched(
+    page: Page, tracker: Tracker
+) -> None:
+    experiment_id = tracker.experiment("wide")
+    metrics = {f"layer_{n:05d}/norm": [float(n)] for n in range(10_000)}
+    run_id = tracker.run(experiment_id, "wide", metrics=metrics)
+    page.goto(f"/experiments/{experiment_id}/runs/{run_id}")
+    table = page.get_by_role("table", name="Metrics")
+    expect(table).to_have_attribute("aria-rowcount", "10000")
+    assert table.get_by_role("row").count() < 100
+    page.get_by_label("Find metrics").fill("_09999/")
+    expect(table.get_by_role("button", name="layer_09999/norm")).to_be_visible()
+    table.get_by_role("button", name="layer_09999/norm").click()
+    expect(page.locator("figure")).to_contain_text("layer_09999/norm")
+    page.get_by_label("Find metrics").fill("")
+    expect(page.locator("figure").first).to_contain_text("layer_00000/norm")
+    assert page.locator("figure").count() < 60

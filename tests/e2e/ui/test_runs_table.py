@@ -1,0 +1,195 @@
+"""The runs of an experiment: the table, its question, and the charts beside it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.ui import tracked
+from e2e.ui.looking import apply, matching, names, select
+from e2e.ui.tracked import MANY, Tracker
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_filter_counts_what_matches_and_stands_in_the_address(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    expect(matching(page)).to_have_text("30 runs")
+    apply(page, 'metrics.rmse < 1 and params.model = "tree"')
+    expect(matching(page)).to_have_text("4 matching runs")
+    assert names(page) == ["run-09", "run-06", "run-03", "run-00"]
+    page.reload()
+    expect(matching(page)).to_have_text("4 matching runs")
+    page.get_by_label("Filter runs").press("Escape")
+    expect(matching(page)).to_have_text("30 runs")
+    page.go_back()
+    expect(matching(page)).to_have_text("4 matching runs")
+
+
+def test_a_filter_that_is_wrong_is_told_where_and_the_rows_stay(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    expect(matching(page)).to_have_text("30 runs")
+    apply(page, "metrics.rmse < < 1")
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("position 16")
+    lines = told.inner_text().splitlines()
+    assert lines[2].index("^") - lines[1].index("metrics") == 15, lines
+    assert len(names(page)) > 20
+    apply(page, "metrics.rmse < 1")
+    expect(told).to_be_hidden()
+    expect(matching(page)).to_have_text("10 matching runs")
+
+
+def test_the_server_sorts_by_one_key_and_by_several(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    rmse = page.get_by_role("columnheader", name="rmse")
+    rmse.get_by_role("button").first.click()
+    expect(rmse).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("rowheader").first).to_contain_text("run-00")
+    depth = page.get_by_role("columnheader", name="depth")
+    depth.get_by_role("button").first.click()
+    expect(page).to_have_url(re.compile(r"sort=number\(params\.depth\)$"))
+    model = page.get_by_role("columnheader", name="model")
+    model.get_by_role("button").first.click(modifiers=["Shift"])
+    model.get_by_role("button").first.click(modifiers=["Shift"])
+    expect(page).to_have_url(re.compile(r"sort=number\(params\.depth\),-params\.model$"))
+    # Depth 0 is every seventh run; equals stand with the latest first.
+    expect(page.get_by_role("rowheader").first).to_contain_text("run-21")
+    assert names(page)[:5] == ["run-21", "run-00", "run-14", "run-28", "run-07"]
+
+
+def test_columns_are_chosen_by_pattern_and_the_choice_is_remembered(
+    page: Page, models: str
+) -> None:
+    page.goto(f"/experiments/{models}")
+    heads = page.get_by_role("columnheader")
+    expect(heads.filter(has_text="rmse")).to_be_visible()
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_label("Find columns").fill("/^(rmse|lr)$/")
+    expect(page.get_by_text("2 found")).to_be_visible()
+    page.get_by_role("button", name="Hide found").click()
+    expect(heads.filter(has_text="rmse")).to_have_count(0)
+    page.get_by_label("Find columns").fill("us*")
+    page.get_by_role("button", name="Show found").click()
+    expect(page.get_by_role("gridcell", name="ada").first).to_be_visible()
+    chosen = page.url
+    assert "metrics.r2" in chosen
+    assert "metrics.rmse" not in chosen
+    page.goto(f"/experiments/{models}")
+    expect(heads.filter(has_text="User")).to_be_visible()
+    expect(heads.filter(has_text="rmse")).to_have_count(0)
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("button", name="Reset").click()
+    expect(heads.filter(has_text="rmse")).to_be_visible()
+
+
+def test_a_metric_may_show_another_value_than_its_last(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}?q=run_name = 'run-04'")
+    expect(page.get_by_role("gridcell", name="0.7", exact=True).first).to_be_visible()
+    page.get_by_label("Column rmse").click()
+    page.get_by_role("menuitem", name="max value").click()
+    expect(page.get_by_role("columnheader", name="rmse · max")).to_be_visible()
+    expect(page.get_by_role("gridcell", name="8.7", exact=True).first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"max\(metrics\.rmse\)"))
+
+
+def test_of_many_runs_only_the_rows_on_the_screen_are_drawn(page: Page, many: str) -> None:
+    page.goto(f"/experiments/{many}")
+    expect(matching(page)).to_have_text(f"{MANY:,} runs")
+    grid = page.get_by_role("treegrid")
+    assert names(page)[0] == f"many-{MANY - 1:05d}"
+    grid.evaluate("(grid) => grid.scrollTo(0, grid.scrollHeight)")
+    expect(page.get_by_role("link", name="many-00000")).to_be_visible()
+    assert page.get_by_role("row").count() < 80
+    assert grid.get_attribute("aria-rowcount") == str(MANY + 2)
+    grid.evaluate("(grid) => grid.scrollTo(grid.scrollWidth, grid.scrollHeight)")
+    expect(page.get_by_role("columnheader", name="m07")).to_be_visible()
+    expect(page.get_by_role("link", name="many-00000")).to_be_in_viewport()
+
+
+def test_selected_runs_get_a_colour_and_their_charts(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    select(page, "run-29", "run-28")
+    charts = page.get_by_label("Charts of the selected runs")
+    drawn = charts.get_by_role("img", name="rmse of run-29, run-28")
+    expect(drawn.locator("canvas")).to_be_visible()
+    select(page, "run-29")
+    dots = page.get_by_role("row", selected=True).locator("[class*=dot]")
+    second = dots.first.evaluate("(dot) => getComputedStyle(dot).backgroundColor")
+    page.reload()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    again = dots.first.evaluate("(dot) => getComputedStyle(dot).backgroundColor")
+    assert again == second, "a run keeps its colour when one before it is let go"
+    expect(charts.get_by_role("img", name="rmse of run-28").locator("canvas")).to_be_visible()
+
+
+def test_runs_are_deleted_brought_back_and_restored(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("to-delete")
+    for n in range(3):
+        tracker.run(experiment_id, f"gone-{n}", number=n)
+    page.goto(f"/experiments/{experiment_id}")
+    select(page, "gone-0", "gone-1")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(matching(page)).to_have_text("1 run")
+    page.get_by_role("button", name="Undo").click()
+    expect(matching(page)).to_have_text("3 runs")
+    select(page, "gone-2")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(matching(page)).to_have_text("2 runs")
+    page.get_by_role("button", name="Active").click()
+    page.get_by_role("menuitem", name="Deleted runs").click()
+    expect(matching(page)).to_have_text("1 deleted run")
+    select(page, "gone-2")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("heading", name="No deleted runs")).to_be_visible()
+
+
+def test_new_runs_appear_by_themselves_and_nothing_jumps(
+    page: Page, tracker: Tracker, models: str
+) -> None:
+    page.goto(f"/experiments/{models}?sort=attributes.run_name&q=run_name LIKE 'run-%25'")
+    select(page, "run-05")
+    grid = page.get_by_role("treegrid")
+    grid.evaluate("(grid) => grid.scrollTo(0, 100)")
+    before = page.get_by_role("link", name="run-07").bounding_box()
+    run_id = tracker.run(models, "run-000", number=50, metrics={"rmse": [9.0]})
+    try:
+        expect(matching(page)).to_have_text("31 matching runs")
+        expect(page.get_by_text("1 selected")).to_be_visible()
+        assert page.get_by_role("link", name="run-07").bounding_box() == before
+    finally:
+        tracker.ask("runs/delete", run_id=run_id)
+
+
+def test_child_runs_unfold_below_their_parents_at_any_depth(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracked.families(tracker)
+    page.goto(f"/experiments/{experiment_id}")
+    expect(page.get_by_text("2 at the top level")).to_be_visible()
+    assert names(page) == ["beside", "parent"]
+    page.get_by_label("2 child runs of parent").click()
+    expect(page.get_by_role("link", name="child-1")).to_be_visible()
+    page.get_by_label("1 child runs of child-1").click()
+    expect(page.get_by_role("link", name="grandchild")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("link", name="grandchild")).to_be_visible()
+    assert names(page) == ["beside", "parent", "child-2", "child-1", "grandchild"]
+    levels = page.locator("[data-run]").evaluate_all("rows => rows.map((row) => row.ariaLevel)")
+    assert levels == ["1", "1", "2", "2", "3"]
+    page.get_by_role("button", name="Nested").click()
+    expect(page.get_by_role("link", name="grandchild").first).to_be_visible()
+    expect(page.get_by_role("treegrid")).to_have_attribute("aria-rowcount", re.compile("1[01]"))
+
+
+def test_the_table_is_worked_with_the_keyboard_alone(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    expect(matching(page)).to_have_text("30 runs")
+    page.keyboard.press("/")
+    page.keyboard.type("params.model = 'linear'")
+    page.keyboard.press("Enter")
+    expect(matching(page)).to_have_text("10 matching runs")
+    page.get_by_label("Filter runs").blur()
+    for key in ("j", "j", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("row", selected=True)).to_contain_text("run-26")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="run-26")).to_be_visible()

@@ -1,0 +1,168 @@
+"""What the tests of the web pages look at: experiments and runs, logged over the REST protocol."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+START = 1_760_000_000_000
+MINUTE = 60_000
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """Logs to a server as any client would."""
+
+    http: httpx.Client
+
+    def ask(self, path: str, **question: Any) -> Any:
+        answer = self.http.post(f"/api/2.0/mlflow/{path}", json=question)
+        answer.raise_for_status()
+        return answer.json()
+
+    def experiment(self, name: str) -> str:
+        return str(self.ask("experiments/create", name=name)["experiment_id"])
+
+    def run(self, experiment_id: str, name: str, **given: Any) -> str:
+        """A finished run: ``params``, ``tags``; ``metrics`` are lists of values by step."""
+        number = given.get("number", 0)
+        start = START + number * MINUTE
+        tags = given.get("tags", {})
+        created = self.ask(
+            "runs/create",
+            experiment_id=experiment_id,
+            run_name=name,
+            start_time=start,
+            user_id="ada",
+            tags=[{"key": key, "value": value} for key, value in tags.items()],
+        )
+        run_id: str = created["run"]["info"]["run_id"]
+        self.log(run_id, given.get("metrics", {}), given.get("params", {}))
+        status = given.get("status", "FINISHED")
+        if status != "RUNNING":
+            self.ask("runs/update", run_id=run_id, status=status, end_time=start + 2 * MINUTE)
+        return run_id
+
+    def log(
+        self,
+        run_id: str,
+        metrics: dict[str, list[float]],
+        params: dict[str, object] | None = None,
+        *,
+        first_step: int = 0,
+    ) -> None:
+        points = [
+            {"key": key, "value": _spelled(value), "timestamp": START + step * 1000, "step": step}
+            for key, values in metrics.items()
+            for step, value in enumerate(values, first_step)
+        ]
+        given = [{"key": key, "value": str(value)} for key, value in (params or {}).items()]
+        self.ask("runs/log-batch", run_id=run_id, params=given)
+        for at in range(0, len(points), 1000):
+            self.ask("runs/log-batch", run_id=run_id, metrics=points[at : at + 1000])
+
+    def upload(self, run_id: str, path: str, content: bytes) -> None:
+        query = {"run_uuid": run_id, "path": path}
+        url = "/ajax-api/2.0/mlflow/upload-artifact"
+        self.http.post(url, params=query, content=content).raise_for_status()
+
+
+def _spelled(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value).replace("nan", "NaN")
+
+
+MANY = 1_000
+MODELS = ("tree", "forest", "linear")
+
+
+def models(tracker: Tracker) -> str:
+    """30 runs of three families; run `n` has depth ``n % 7``, and an rmse that falls to ``0.5 + n / 20``."""
+    experiment_id = tracker.experiment("airline-delay")
+    for n in range(30):
+        last = 0.5 + n / 20
+        tracker.run(
+            experiment_id,
+            f"run-{n:02d}",
+            number=n,
+            params={"model": MODELS[n % 3], "depth": n % 7, "lr": 0.1 * (n % 2 + 1)},
+            metrics={"rmse": [last + 8, last + 2, last], "r2": [0.1, 1 - last / 10]},
+            tags={"team": "ops" if n % 2 else "core", "mlflow.source.name": "/home/ada/train.py"},
+        )
+    return experiment_id
+
+
+def families(tracker: Tracker) -> str:
+    """A parent with two children, of which the first has one, and a run beside them."""
+    experiment_id = tracker.experiment("nested")
+
+    def child(name: str, parent: str, number: int) -> str:
+        tags = {"mlflow.parentRunId": parent}
+        return tracker.run(experiment_id, name, number=number, tags=tags, metrics={"loss": [1.0]})
+
+    parent = tracker.run(experiment_id, "parent", number=0)
+    first = child("child-1", parent, 1)
+    child("child-2", parent, 2)
+    child("grandchild", first, 3)
+    tracker.run(experiment_id, "beside", number=4)
+    return experiment_id
+
+
+def many(tracker: Tracker) -> str:
+    """Many small runs with 40 columns between them."""
+    experiment_id = tracker.experiment("many")
+    for n in range(MANY):
+        tracker.run(
+            experiment_id,
+            f"many-{n:05d}",
+            number=n,
+            params={f"p{i:02d}": (n * (i + 3)) % 101 for i in range(20)},
+            metrics={f"m{i:02d}": [((n * (i + 7)) % 997) / 997] for i in range(20)},
+        )
+    return experiment_id
+
+
+PAYLOAD = "\"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}' `"
+
+
+def hostile(tracker: Tracker) -> str:
+    """The address of a run with a payload in every text that a user may choose."""
+    experiment_id = tracker.experiment(f"hostile {PAYLOAD}")
+    run_id = tracker.run(
+        experiment_id,
+        f"run {PAYLOAD}",
+        params={"value": PAYLOAD},
+        tags={"text": PAYLOAD, "mlflow.note.content": PAYLOAD, "mlflow.source.name": PAYLOAD},
+        metrics={"loss": [2.0, 1.0]},
+    )
+    dataset = {"name": PAYLOAD, "digest": "d1", "source_type": "local", "source": PAYLOAD}
+    dataset |= {"schema": PAYLOAD, "profile": "[1]"}
+    tracker.ask("runs/log-inputs", run_id=run_id, datasets=[{"dataset": dataset, "tags": []}])
+    return f"/experiments/{experiment_id}/runs/{run_id}"
+
+
+REPORT = b"""<h1 style="color: teal">Report</h1><p id="told"></p><script>
+const told = [`origin ${self.origin}`];
+try { told.push(parent.document.title) } catch (error) { told.push(error.name) }
+try { told.push(document.cookie || localStorage.length) } catch (error) { told.push(error.name) }
+document.getElementById("told").textContent = told.join(", ")
+</script>"""
+SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40">
+<rect width="80" height="40" fill="teal"/><script>alert(3)</script></svg>"""
+
+
+def with_artifacts(tracker: Tracker) -> str:
+    """The address of a run that left files behind."""
+    experiment_id = tracker.experiment("artifacts")
+    run_id = tracker.run(experiment_id, "with-artifacts")
+    files = {
+        "report.html": REPORT,
+        "plots/deep/fit.svg": SVG,
+        "table.csv": b'city,delay\n"Paris, CDG",12.5\nOslo,3\n',
+        "conf.json": b'{"lr":0.1,"layers":[1,2]}',
+        "notes.txt": b"first line\n<b>not bold</b>\n",
+        "model.bin": bytes(4_200_000),
+    }
+    for path, content in files.items():
+        tracker.upload(run_id, path, content)
+    return f"/experiments/{experiment_id}/runs/{run_id}"
