@@ -35,5 +35,6 @@ def _mysql(connection: Connection, table: str) -> list[str]:
 
 def _column(connection: Connection, query: object, table: str) -> list[str]:
     return sorted(
-        " ".join(line.split()) for (line,) in connection.execute(query, {"table": table})  # type: ignore[call-overload]
+        " ".join(line.split())
+        for (line,) in connection.execute(query, {"table": table})  # type: ignore[call-overload]
     )

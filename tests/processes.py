@@ -49,7 +49,9 @@ def _answer(ours: Connection) -> Any:
         return Died("killed")
 
 
-def _run(act: Callable[..., Any], arguments: Sequence[Any], barrier: Any, theirs: Connection) -> None:
+def _run(
+    act: Callable[..., Any], arguments: Sequence[Any], barrier: Any, theirs: Connection
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     barrier.wait(TIMEOUT_S)
     try:

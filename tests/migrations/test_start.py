@@ -2,8 +2,8 @@
 
 from contextlib import closing
 
-from ddl import tables
 from databases import Databases, Kind
+from ddl import tables
 from headrace.entities import DEFAULT_EXPERIMENT_NAME
 from headrace.stores.sql import connect
 from headrace.stores.sql.database import Database

@@ -1,19 +1,16 @@
 """The scripts of all versions and the tables of this one say the same."""
 
-import re
 from contextlib import closing
-from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from databases import Databases, Kind
+from ddl import tables
 from headrace.stores.sql import migrations, schema
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.tables import metadata
-from ddl import tables
 
 
 def differences(connection: Connection) -> list[object]:
@@ -28,7 +25,10 @@ def differences(connection: Connection) -> list[object]:
 def test_a_new_database_and_one_that_went_through_every_script_are_the_same(
     databases: Databases, kind: Kind
 ) -> None:
-    with closing(Database(databases.new(kind))) as made, closing(Database(databases.new(kind))) as migrated:
+    with (
+        closing(Database(databases.new(kind))) as made,
+        closing(Database(databases.new(kind))) as migrated,
+    ):
         schema.prepare(made)
         with migrated.engine.begin() as connection:
             migrations.upgrade(connection, schema.SCRIPTS, schema.VERSION_TABLE)

@@ -43,7 +43,7 @@ def artifact_routes(
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="headrace-files")
     desk = handlers(ArtifactDesk(places), threads, ARTIFACTS)
     files = _Files(places, threads)
-    routes = [Route(path, _Named(verbs), methods=list(verbs)) for path, verbs in desk.items()]
+    routes = [_named_route(path, verbs) for path, verbs in desk.items()]
     for surface in ("api", "ajax-api"):
         path = f"/{surface}/{_SERVED}"
         routes += [
@@ -113,6 +113,12 @@ def _asked(request: Request, *names: str) -> str:
             "about request parameters."
         )
     return found
+
+
+def _named_route(path: str, verbs: dict[str, Handler]) -> Route:
+    route = Route(path, _Named(verbs), methods=list(verbs))
+    route.methods = set(verbs)  # Starlette adds HEAD to GET, which no operation answers
+    return route
 
 
 class _Named:

@@ -4,7 +4,7 @@ Elsewhere the store speaks SQLAlchemy Core. Here, where a statement runs for eve
 and binding through it would cost more than the database does.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -197,7 +197,7 @@ class PostgreSQL(Dialect):
             cursor.execute(self.text("upsert", table), rows[0])
             return
         arrays = [
-            list(values) if _array_type(column) == "text" else number_array(values)
+            _array(_array_type(column), values)
             for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
         ]
         cursor.execute(self.text("upsert_arrays", table), arrays)
@@ -209,7 +209,7 @@ class PostgreSQL(Dialect):
         arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
         text = f"INSERT INTO {table.name} ({self.names(names)}) SELECT * FROM unnest({arrays})"
         given = [
-            _ARRAYS.get(kind, number_array)(values)
+            _array(kind, values)
             for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)
         ]
         cursor.execute(text, given)
@@ -311,7 +311,11 @@ def _json(value: list[Any]) -> str:
     return msgspec.json.encode(value).decode()
 
 
-_ARRAYS: dict[str, Callable[[Sequence[Any]], Any]] = {"bytea": bytes_array, "text": list}
+def _array(kind: str, column: Sequence[Any]) -> Any:
+    """A column as an argument for ``%s::<kind>[]``."""
+    if kind == "text":
+        return list(column)
+    return bytes_array(column) if kind == "bytea" else number_array(column)
 
 
 def _array_type(column: Any) -> str:

@@ -110,6 +110,7 @@ class Matching:
         self._sizes: dict[Leaf, tuple[int, int]] = {}  # the size, and how far it was counted
         self._members: dict[Leaf, Ids] = {}
         self._deleted: Ids | None = None
+        self._highest: int | None = None
 
     # From the tree to parts
 
@@ -327,7 +328,9 @@ class Matching:
 
     def highest_run(self) -> int:
         """A bound of how many runs there are in the store."""
-        return self._number_of(Sql("SELECT COALESCE(MAX(id), 0) FROM runs"))
+        if self._highest is None:
+            self._highest = self._number_of(Sql("SELECT COALESCE(MAX(id), 0) FROM runs"))
+        return self._highest
 
     def _number_of(self, query: Sql) -> int:
         return int(self.phrases.fetch(query)[0][0])

@@ -189,7 +189,7 @@ class Ordering:
                 f"ORDER BY t.start_time DESC, t.run_id LIMIT 1 OFFSET {skip - 1:d}"
             )
         )
-        return Start(skip, *found[0]) if found else Start(0)
+        return Start(skip, *(found[0] if found else (-(2**63), "")))
 
     def _latest(self, size: int, start: Start | None) -> Iterator[Stretch]:
         matching = self._matching

@@ -1,27 +1,31 @@
 """The page of runs that was asked for, found along the order or from all matches, whichever is less work."""
 
 from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass, field
 
 from headrace.search.tree import And, Node, Order
 from headrace.stores.sql.matching import LOOK_UP, Effort, Leaf, Matching, Part, is_in
 from headrace.stores.sql.ordering import Group, Ordering, Start, Stretch
 from headrace.stores.sql.phrases import Ids
 
-Ranks = npt.NDArray[np.int64]
-
-
 _WALKED = 4  # what a run that is walked over costs, in the unit of `LOOK_UP`
+_FARTHEST = 10**12  # no store has so many runs, and every database can count to it
 
 
-class _Window:
-    """A page that is being filled: so many matches are still to be passed over, so many to be taken."""
+@dataclass
+class _Walk:
+    """A page that is being filled along its order."""
 
-    def __init__(self, offset: int, limit: int) -> None:
-        self.skip, self.take = offset, limit
-        self.taken: list[int] = []
+    node: Node | None
+    part: Part
+    orders: Sequence[Order]
+    skip: int
+    """So many matches are still to be passed over."""
+    take: int
+    """So many are still to be taken."""
+    known: Ids | None
+    """All matches, where they have been found."""
+    taken: list[int] = field(default_factory=list)
 
 
 class Pages:
@@ -40,96 +44,80 @@ class Pages:
         known: Ids | None = None,
     ) -> list[int]:
         """The runs from ``offset`` on; ``known`` are all that match, where these have been found."""
-        part = self._matching.part(node)
-        if (
-            known is None
-            and node is not None
-            and self._matching.size(part) < self._effort.few_entries
-        ):
+        part, offset = self._matching.part(node), min(offset, _FARTHEST)
+        few = self._effort.few_entries
+        if known is None and node is not None and self._matching.size(part) < few:
             known = self._matching.members(part)
-        if known is not None and self._is_short(known, offset + limit, orders):
+        if known is not None and self._looks_up(known, orders, offset + limit):
             return self._ordering.chosen(known, orders, offset, offset + limit)
-        return self._walk(node, part, orders, _Window(offset, limit), known)
+        return self._walked(_Walk(node, part, orders, offset, limit, known))
 
-    def _walk(
-        self,
-        node: Node | None,
-        part: Part,
-        orders: Sequence[Order],
-        window: _Window,
-        known: Ids | None,
-    ) -> list[int]:
-        first, last = window.skip, window.skip + window.take
-        start = self._ordering.start_at(orders, window.skip) if node is None else Start(0)
-        window.skip -= start.passed
-        size = window.skip + window.take + 1
-        size = size if node is None else max(size, self._effort.first_stretch)
-        looked_up = 0
+    def _walked(self, walk: _Walk) -> list[int]:
+        first, last = walk.skip, walk.skip + walk.take
+        filtered = walk.node is not None
+        start = Start(0) if filtered else self._ordering.start_at(walk.orders, walk.skip)
+        walk.skip -= start.passed
+        size = walk.skip + walk.take + 1
+        size = max(size, self._effort.first_stretch) if filtered else size
         begun = start if start.passed else None
-        for group in self._ordering.groups(orders, size, begun, filtered=node is not None):
+        looked_up = passed = 0
+        for group in self._ordering.groups(walk.orders, size, begun, filtered=filtered):
             if isinstance(group, Stretch):
-                looked_up += len(group.ids) * _leaves(part)
+                looked_up += len(group.ids) * _leaves(walk.part)
+                passed += len(group.ids)
             else:
                 looked_up += self._effort.look_ups // 2
-            if known is None and node is not None and looked_up > self._effort.look_ups:
-                known = self._matching.members(part)
-                if self._is_short(known, last, orders):
-                    return self._ordering.chosen(known, orders, first, last)
-            if isinstance(group, Group):
-                self._enter(node, group, orders[1:], window, known)
+            if walk.known is None and filtered and looked_up > self._effort.look_ups:
+                walk.known = self._matching.members(walk.part)
+            if walk.known is not None and self._looks_up(walk.known, walk.orders, last, passed):
+                return self._ordering.chosen(walk.known, walk.orders, first, last)
+            if isinstance(group, Stretch):
+                self._take(group, walk)
             else:
-                self._take(group, part, orders, window, known)
-            if not window.take:
+                self._enter(group, walk)
+            if not walk.take:
                 break
-        return window.taken
+        return walk.taken
 
-    def _is_short(self, known: Ids, need: int, orders: Sequence[Order]) -> bool:
-        """Whether looking up all matches costs less than walking until the page is full."""
+    def _looks_up(self, known: Ids, orders: Sequence[Order], need: int, passed: int = 0) -> bool:
+        """Whether looking up all matches costs less than walking until the page is full.
+
+        The way is as long as if the matches lay evenly along it, or as what has been ``passed`` already
+        without filling the page: they may stand where the order ends.
+        """
         runs = self._matching.highest_run()
-        walked = min(runs, need * runs // max(1, len(known)))
-        return len(known) * (1 + len(orders)) * LOOK_UP <= walked * _WALKED
+        way = max(passed, min(runs, need * runs // max(1, len(known))))
+        return len(known) * (1 + len(orders)) * LOOK_UP <= way * _WALKED
 
-    def _take(
-        self,
-        stretch: Stretch,
-        part: Part,
-        orders: Sequence[Order],
-        window: _Window,
-        known: Ids | None,
-    ) -> None:
+    def _take(self, stretch: Stretch, walk: _Walk) -> None:
         ids, ranks = stretch
-        if known is not None:
-            keep = is_in(ids, known)
+        if walk.known is not None:
+            keep = is_in(ids, walk.known)
         else:
-            keep = is_in(ids, self._matching.staged(self._matching.among(part, ids)))
+            keep = is_in(ids, self._matching.staged(self._matching.among(walk.part, ids)))
         ids, ranks = ids[keep], ranks[keep]
-        if len(ids) > window.skip:
+        if len(ids) > walk.skip:
             # By the whole order, for texts may tie here that differ further on.
-            last = window.skip + window.take
-            window.taken += self._ordering.untied(ids, ranks, orders, window.skip, last)
-            window.take -= min(window.take, len(ids) - window.skip)
-        window.skip = max(0, window.skip - len(ids))
+            last = walk.skip + walk.take
+            found = self._ordering.untied(ids, ranks, walk.orders, walk.skip, last)
+            walk.taken += found
+            walk.take -= min(walk.take, len(ids) - walk.skip)
+        walk.skip = max(0, walk.skip - len(ids))
 
-    def _enter(
-        self,
-        node: Node | None,
-        group: Group,
-        rest: Sequence[Order],
-        window: _Window,
-        known: Ids | None,
-    ) -> None:
+    def _enter(self, group: Group, walk: _Walk) -> None:
         """Add the matches in a group that is too large to be listed, or that no index lists."""
-        inner = group.node if node is None else And((node, group.node))
-        part = self._matching.part(group.node)
-        some = None if known is None else self._matching.narrowed(known, part)
-        found = self.page(inner, rest, window.skip, window.take, some)
-        if found or not window.skip:
-            window.skip, window.take = 0, window.take - len(found)
-            window.taken += found
-            return
-        window.skip -= (
-            len(some) if some is not None else self._matching.count(self._matching.part(inner))
-        )
+        inner = group.node if walk.node is None else And((walk.node, group.node))
+        known = walk.known
+        if known is not None:
+            known = self._matching.narrowed(known, self._matching.part(group.node))
+        found = self.page(inner, walk.orders[1:], walk.skip, walk.take, known)
+        walk.taken += found
+        walk.take -= len(found)
+        if found:
+            walk.skip = 0
+        elif walk.skip:
+            count = self._matching.count
+            walk.skip -= count(self._matching.part(inner)) if known is None else len(known)
 
 
 def _leaves(part: Part) -> int:

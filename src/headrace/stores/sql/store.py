@@ -45,7 +45,11 @@ class SqlStore:
 
     def __init__(self, database: Database, place: Place) -> None:
         """Takes the database over; its tables are made or upgraded first."""
-        schema.prepare(database)
+        try:
+            schema.prepare(database)
+        except BaseException:
+            database.close()
+            raise
         self._database = database
         self._shared = Shared(place, KeyNames(), Inboxes())
         self._writer = Writer(database, self._shared)
