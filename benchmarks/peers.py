@@ -51,6 +51,14 @@ class BenchError(Exception):
     """A benchmark cannot go on; the message says what to do."""
 
 
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit("stopped")
+
+
+# A script that is told to stop takes its servers and databases with it.
+signal.signal(signal.SIGTERM, _leave)
+
+
 # Environments
 
 

@@ -1,16 +1,18 @@
 """Tables of measured figures: each row with its target and the ratio to every peer beside us."""
 
 import json
+import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 OURS = "headrace"
 Better = Literal["more", "less"]
+_LOAD_AT_START = os.getloadavg()[0]
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def as_markdown(table: Table) -> str:
 
 def publish(table: Table, folder: Path | None) -> None:
     """Print the table, and keep it in ``folder`` for RESULTS.md where one is given."""
+    busy = f"Load average of the machine when the script began: {_LOAD_AT_START:.1f}."
+    table = replace(table, remarks=[*table.remarks, busy])
     print(as_markdown(table), flush=True)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)

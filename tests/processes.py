@@ -9,14 +9,14 @@ from typing import Any
 TIMEOUT_S = 120
 
 
-class Died(Exception):
+class DiedError(Exception):
     """A process ended without an answer."""
 
 
 def together(act: Callable[..., Any], *given: Sequence[Any]) -> list[Any]:
     """Call ``act`` once with each of the arguments, in as many processes, let go at the same moment.
 
-    An answer may be an exception that the call raised, or `Died`. ``act`` is a function of a module
+    An answer may be an exception that the call raised, or `DiedError`. ``act`` is a function of a module
     that can be imported by its name.
     """
     context = multiprocessing.get_context("forkserver")
@@ -44,9 +44,9 @@ def alone(act: Callable[..., Any], *arguments: Any) -> Any:
 
 def _answer(ours: Connection) -> Any:
     try:
-        return ours.recv() if ours.poll(TIMEOUT_S) else Died("no answer in time")
+        return ours.recv() if ours.poll(TIMEOUT_S) else DiedError("no answer in time")
     except (EOFError, ConnectionResetError):
-        return Died("killed")
+        return DiedError("killed")
 
 
 def _run(

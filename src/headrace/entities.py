@@ -27,6 +27,7 @@ DEFAULT_EXPERIMENT_NAME = "Default"
 RUN_NAME_TAG = "mlflow.runName"
 PARENT_RUN_TAG = "mlflow.parentRunId"
 CONTEXT_TAG = "mlflow.data.context"
+USER_TAG = "mlflow.user"
 
 
 class ViewType:
@@ -302,3 +303,25 @@ class DatasetSummary(Entity, frozen=True):
     name: str
     digest: str
     context: str | None = None
+
+
+class EvaluationDataset(Entity, frozen=True):
+    dataset_id: str
+    name: str
+    tags_text: str = field(name="tags")
+    """A JSON object, as the wire has it; ``tags`` is what it says."""
+    digest: str
+    created_time: int
+    last_update_time: int
+    schema: str | None = None
+    """JSON: the keys of the records and their types; ``None`` while there has been no record."""
+    profile: str | None = None
+    """JSON: how many records there are."""
+    created_by: str | None = None
+    last_updated_by: str | None = None
+    experiment_ids: list[str] = field(default_factory=list)
+
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The tags by key."""
+        return msgspec.json.decode(self.tags_text, type=dict[str, str | None])

@@ -218,6 +218,16 @@ def new_model_id() -> str:
     return f"m-{uuid.uuid4().hex}"
 
 
+def new_evaluation_dataset_id() -> str:
+    """``d-`` and 32 hex digits."""
+    return f"d-{uuid.uuid4().hex}"
+
+
+def new_evaluation_record_id() -> str:
+    """``dr-`` and 32 hex digits."""
+    return f"dr-{uuid.uuid4().hex}"
+
+
 def experiment_id_for(name: str, attempt: int = 0) -> str:
     """The id of an experiment of this name: decimal digits of a hash, the same on every machine.
 

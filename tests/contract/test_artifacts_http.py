@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ from headrace.testing.artifacts import ArtifactStoreContract
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("served")
+    folder = tmp_path_factory.mktemp("served")
     store = open_store(str(folder / "store"))
     with serving(store, LocalArtifacts(folder / "artifacts"), Locations([])) as url:
         yield url

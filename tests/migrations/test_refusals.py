@@ -76,9 +76,12 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(url: str) ->
 @contextmanager
 def held(url: str) -> Iterator[None]:
     """Another process is changing the tables."""
-    with closing(Database(url)) as database, database.engine.connect() as connection:
-        with schema._locked(connection, database):
-            yield
+    with (
+        closing(Database(url)) as database,
+        database.engine.connect() as connection,
+        schema._locked(connection, database),
+    ):
+        yield
 
 
 def test_who_waits_too_long_for_another_process_is_told_so(
@@ -92,7 +95,7 @@ def test_who_waits_too_long_for_another_process_is_told_so(
             if database.is_sqlite:
                 connection.execute("PRAGMA busy_timeout = 100")
 
-        with pytest.raises(UnavailableError, match="Another process has been changing .* for 1 s"):
+        with pytest.raises(UnavailableError, match=r"Another process has been changing .* for 1 s"):
             schema.prepare(database)
     prepare(url)
 

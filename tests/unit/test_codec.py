@@ -16,6 +16,7 @@ from headrace.errors import (
     UnavailableError,
 )
 from headrace.wire import codec
+from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
 from headrace.wire.operations import BY_METHOD, TRACKING
 
@@ -261,6 +262,17 @@ def test_a_question_is_the_same_after_the_way_to_the_server() -> None:
             "/api/2.0/mlflow/logged-models/m?allow_deleted=true",
         ),
         ("log_metric", w.LogMetric("r", "k", 1, 1), "/api/2.0/mlflow/runs/log-metric"),
+        # Two dots left as they are would lead up the path, to the deletion of the whole model.
+        (
+            "delete_logged_model_tag",
+            w.DeleteLoggedModelTag("m", ".."),
+            "/api/2.0/mlflow/logged-models/m/tags/%2E%2E",
+        ),
+        (
+            "delete_evaluation_dataset_tag",
+            e.DeleteEvaluationDatasetTag("d", "a/b"),
+            "/api/3.0/mlflow/datasets/d/tags/a%2Fb",
+        ),
     ],
 )
 def test_the_address_of_a_question(method: str, question: msgspec.Struct, url: str) -> None:

@@ -230,6 +230,8 @@ FAULTS = [
     ("min(max(metrics.a)) > 1", 5, "min() takes a metric"),
     ("min(metrics.a > 1", 15, "expected )"),
     ("1 < metrics.a", 1, "expected a field"),
+    ("params.a = '\0'", 13, "U+0000"),
+    ("params.`\ud800` = 'x'", 9, "U+D800"),
 ]
 
 
@@ -242,7 +244,7 @@ def test_an_error_shows_the_place_and_what_fits(
     first, shown, caret = str(caught.value).split("\n")
     assert message in first
     assert f"position {position}:" in first
-    assert shown == "  " + given_text
+    assert shown == "  " + "".join(c if c.isprintable() else " " for c in given_text)
     assert caret == " " * (position + 1) + "^"
 
 
@@ -435,9 +437,10 @@ def written(node: Node) -> str:
             return " ".join([left, op, *shown])
 
 
-_key = st.text(min_size=1)
+_storable = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+_key = st.text(_storable, min_size=1)
 _numbers = st.floats(allow_nan=False)
-_texts = st.text().filter(lambda each: not each.strip().replace("_", "").isalnum())
+_texts = st.text(_storable).filter(lambda each: not each.strip().replace("_", "").isalnum())
 
 
 @st.composite

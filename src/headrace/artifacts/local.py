@@ -15,7 +15,12 @@ from headrace.artifacts.paths import checked, checked_folder, is_name, split
 from headrace.artifacts.uris import local_path
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
-from headrace.errors import InvalidValueError, NotFoundError, PermissionDeniedError
+from headrace.errors import (
+    ConflictError,
+    InvalidValueError,
+    NotFoundError,
+    PermissionDeniedError,
+)
 
 CHUNK_BYTES = 1 << 20
 
@@ -174,6 +179,10 @@ def _written(path: str) -> Iterator[None]:
     except PermissionError as error:
         raise _denied(path, error) from error
     except OSError as error:
+        if error.errno == errno.ENOENT:
+            raise ConflictError(
+                f"The folder of '{path}' was removed while it was written; write it again."
+            ) from error
         if error.errno in _TAKEN:
             raise InvalidValueError(
                 f"'{path}' cannot be written: it is a folder, or a folder of it is a file."

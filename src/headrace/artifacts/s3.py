@@ -35,11 +35,11 @@ from headrace.errors import (
 PART_BYTES = 8 << 20
 PARTS_AT_ONCE = 3
 READ_BYTES = 8 << 20
+KEYS_A_PAGE = 1_000
 
 _MORE_AFTER = 1_000
 _METADATA = "headrace-sha256"
 _SIDECARS = f"{OWN_PREFIX}digests"
-_MOST_DELETED = 1_000
 _REPLACED = ("PreconditionFailed", "412")
 _BEYOND = ("InvalidRange", "416")
 _WRONG = ("InvalidPart", "InvalidPartOrder", "EntityTooSmall", "KeyTooLongError", "MalformedXML")
@@ -128,7 +128,8 @@ class S3Artifacts:
         key = self._key(checked(path))
         self._remove([key, _sidecar(key)])
         for page in self._pages(f"{key}/"):
-            self._remove([entry["Key"] for entry in page.get("Contents", ())])
+            if keys := [entry["Key"] for entry in page.get("Contents", ())]:
+                self._remove(keys)
 
     def sweep(self, older_than_ms: int = DAY_MS) -> int:
         """Abort uploads that were begun longer ago than that; how many there were."""
@@ -221,18 +222,18 @@ class S3Artifacts:
     def _pages(self, prefix: str, **given: Any) -> Iterator[Any]:
         more: dict[str, str] = {}
         while True:
-            page = self._ask("list_objects_v2", Prefix=prefix, **given, **more)
+            asked = {"Prefix": prefix, "MaxKeys": KEYS_A_PAGE, **given, **more}
+            page = self._ask("list_objects_v2", **asked)
             yield page
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
     def _remove(self, keys: Sequence[str]) -> None:
-        for start in range(0, len(keys), _MOST_DELETED):
-            batch = [{"Key": key} for key in keys[start : start + _MOST_DELETED]]
-            answer = self._ask("delete_objects", Delete={"Objects": batch, "Quiet": True})
-            for failed in answer.get("Errors", ()):
-                raise PermissionDeniedError(f"'{failed['Key']}' stays: {failed['Message']}.")
+        batch = [{"Key": key} for key in keys]  # a page at most, which is what one call takes
+        answer = self._ask("delete_objects", Delete={"Objects": batch, "Quiet": True})
+        for failed in answer.get("Errors", ()):
+            raise PermissionDeniedError(f"'{failed['Key']}' stays: {failed['Message']}.")
 
     def _recorded(self, key: str, stamp: str) -> str | None:
         try:

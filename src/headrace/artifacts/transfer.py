@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -32,6 +33,8 @@ RANGES_FROM_BYTES = 64 << 20
 """A file of at least this size is fetched in ranges, several at a time."""
 SHOWN_FROM_BYTES = 64 << 20
 """What moves at least so much shows how far it is."""
+PAUSE_S = 0.25
+"""Before a file is tried again; then twice as long."""
 
 _CHUNK_BYTES = 1 << 20
 _ATTEMPTS = 3
@@ -136,11 +139,11 @@ def _verify(part: Part, path: str, known: Stat) -> None:
 
 def _attempted(act: Callable[[], T]) -> T:
     """Again from the start where that may help; what was kept of an attempt is nothing."""
-    for _ in range(_ATTEMPTS - 1):
+    for attempt in range(_ATTEMPTS - 1):
         try:
             return act()
         except _MAY_PASS:
-            continue
+            time.sleep(PAUSE_S * 2**attempt)
     return act()
 
 

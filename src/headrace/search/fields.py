@@ -112,3 +112,16 @@ LOGGED_MODELS = Searchable(
     frozenset(("attribute", "metric", "param", "tag")),
     bare_values=True,
 )
+
+EVALUATION_DATASETS = Searchable(
+    "evaluation datasets",
+    (
+        Attribute("name"),
+        Attribute("created_by"),
+        Attribute("last_updated_by"),
+        Attribute("created_time", numeric=True),
+        Attribute("last_update_time", numeric=True),
+    ),
+    _prefixes("dataset", "tag"),
+    frozenset(("attribute", "tag")),
+)

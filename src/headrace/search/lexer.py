@@ -26,6 +26,7 @@ class Token(NamedTuple):
 
 
 # No alternative can be matched in two ways, so no text makes the expressions backtrack.
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 _SPACE = re.compile(r"\s*+")
 _NUMBER = re.compile(
     r"[+-]?+(?:inf(?:inity)?+(?!\w)|(?:\d++(?:\.\d*+)?+|\.\d++)(?:e[+-]?+\d++)?+)", re.IGNORECASE
@@ -42,6 +43,11 @@ def tokens_of(text: str, subject: str) -> list[Token]:
     if len(text) > MAX_LENGTH:
         raise InvalidValueError(
             f"The {subject} has {len(text):,} characters; at most {MAX_LENGTH:,} are taken."
+        )
+    if unstorable := _UNSTORABLE.search(text):
+        number = ord(unstorable[0])
+        raise fault(
+            text, unstorable.start(), subject, f"no text holds the character U+{number:04X}."
         )
     found: list[Token] = []
     at = _skip_space(text, 0)

@@ -3,12 +3,13 @@
 from concurrent.futures import Future
 from typing import Any, Protocol, runtime_checkable
 
+from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
 
 
 @runtime_checkable
 class TrackingStore(Protocol):
-    """Keeps experiments, runs, metrics, datasets and logged models.
+    """Keeps experiments, runs, metrics, datasets, logged models and evaluation datasets.
 
     Safe to share between threads. Each method is all or nothing, and durable when it returns as far
     as the store's settings promise. Raises `NotFoundError` for an unknown id, `InvalidValueError` for
@@ -173,6 +174,68 @@ class TrackingStore(Protocol):
 
     def delete_logged_model_tag(self, question: w.DeleteLoggedModelTag) -> w.Nothing:
         """A missing key is a `NotFoundError`."""
+        ...
+
+    def create_evaluation_dataset(
+        self, question: e.CreateEvaluationDataset
+    ) -> e.GotEvaluationDataset:
+        """Names repeat freely; the experiments must exist, the tag ``mlflow.user`` says who made it."""
+        ...
+
+    def search_evaluation_datasets(
+        self, question: e.SearchEvaluationDatasets
+    ) -> e.FoundEvaluationDatasets:
+        """Those of any of the experiments, or all without one; newest first unless ordered otherwise."""
+        ...
+
+    def get_evaluation_dataset(self, question: e.GetEvaluationDataset) -> e.GotEvaluationDataset:
+        """Without its records."""
+        ...
+
+    def delete_evaluation_dataset(self, question: e.DeleteEvaluationDataset) -> w.Nothing:
+        """Removes it with its records; one that is not there is no error."""
+        ...
+
+    def get_evaluation_records(self, question: e.GetEvaluationRecords) -> e.EvaluationRecords:
+        """In the order in which they first came; a page may hold fewer than asked for."""
+        ...
+
+    def upsert_evaluation_records(
+        self, question: e.UpsertEvaluationRecords
+    ) -> e.UpsertedEvaluationRecords:
+        """A record is known by its inputs: expectations and tags are merged into it, outputs replaced."""
+        ...
+
+    def delete_evaluation_records(
+        self, question: e.DeleteEvaluationRecords
+    ) -> e.DeletedEvaluationRecords:
+        """Those of the ids that the dataset has."""
+        ...
+
+    def set_evaluation_dataset_tags(self, question: e.SetEvaluationDatasetTags) -> w.Nothing:
+        """The last value wins; null changes nothing."""
+        ...
+
+    def delete_evaluation_dataset_tag(self, question: e.DeleteEvaluationDatasetTag) -> w.Nothing:
+        """A missing key is no error."""
+        ...
+
+    def add_evaluation_dataset_experiments(
+        self, question: e.AddEvaluationDatasetExperiments
+    ) -> e.GotEvaluationDataset:
+        """The experiments must exist; one that has the dataset is no error."""
+        ...
+
+    def remove_evaluation_dataset_experiments(
+        self, question: e.RemoveEvaluationDatasetExperiments
+    ) -> e.GotEvaluationDataset:
+        """One that does not have the dataset is no error."""
+        ...
+
+    def get_evaluation_dataset_experiments(
+        self, question: e.GetEvaluationDatasetExperiments
+    ) -> e.EvaluationDatasetExperiments:
+        """The ids of the experiments that have the dataset, in their order."""
         ...
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ _ONCE = frozenset(
         "log_logged_model_params",
         "delete_logged_model_tag",
         "log_model_record",
+        "create_evaluation_dataset",
     }
 )
 

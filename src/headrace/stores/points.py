@@ -22,12 +22,13 @@ RAW_BELOW = 48
 """Points of a chunk under which compression costs more time than it saves bytes."""
 SKETCH_FROM = 4_096
 """Points of a chunk from which its extremes are kept beside it."""
-POINTS_PER_SKETCH_POINT = 64
+POINTS_PER_SKETCH_POINT = 128
 
 _HEADER = struct.Struct("<cI")
 _LENGTH = struct.Struct("<I")
 _RAW, _PCO = b"R", b"P"
-_CONFIG = ChunkConfig(compression_level=4)
+# A long chunk is packed once and stays: 2 % fewer bytes are worth twice the time.
+_QUICK, _THOROUGH = ChunkConfig(compression_level=4), ChunkConfig(compression_level=8)
 
 
 class Columns(NamedTuple):
@@ -67,8 +68,9 @@ def encode_chunk(points: Columns) -> bytes:
     if count < RAW_BELOW:
         return _HEADER.pack(_RAW, count) + b"".join(column.tobytes() for column in points)
     parts = [_HEADER.pack(_PCO, count)]
+    config = _QUICK if count < SKETCH_FROM else _THOROUGH
     for column in points:
-        packed = standalone.simple_compress(np.ascontiguousarray(column), _CONFIG)
+        packed = standalone.simple_compress(np.ascontiguousarray(column), config)
         parts += (_LENGTH.pack(len(packed)), packed)
     return b"".join(parts)
 

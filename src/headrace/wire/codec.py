@@ -96,13 +96,16 @@ def address(operation: Operation[Any, Any], question: Struct) -> str:
     """The path that asks ``question``, with its query string where the operation is read with GET."""
     fields = msgspec.to_builtins(question, enc_hook=_spell)
     used = set(_PLACEHOLDER.findall(operation.client_url))
-    path = _PLACEHOLDER.sub(
-        lambda match: quote(fields[match.group(1)], safe=""), operation.client_url
-    )
+    path = _PLACEHOLDER.sub(lambda match: _segment(fields[match.group(1)]), operation.client_url)
     if operation.verbs[0] != "GET":
         return path
     query = {name: _query_value(value) for name, value in fields.items() if name not in used}
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+
+def _segment(value: str) -> str:
+    """A value as one segment of a path; dots are not left for anybody to take for a way up."""
+    return value.replace(".", "%2E") if value in (".", "..") else quote(value, safe="")
 
 
 def finite(value: float) -> float:
@@ -186,7 +189,7 @@ def _query_value(value: Any) -> Any:
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_spell)
 _FLOAT_LISTS = (RunTable, SampledMetrics)
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
 
 
 # The slow way

@@ -12,7 +12,7 @@ from headrace.wire.tracking import Answer, Question
 
 class CreateEvaluationDataset(Question, frozen=True):
     name: str
-    experiment_ids: list[str] = []
+    experiment_ids: list[str] = field(default_factory=list)
     tags: str | None = None
 
 
@@ -29,15 +29,15 @@ class DeleteEvaluationDataset(Question, frozen=True):
 
 
 class SearchEvaluationDatasets(Question, frozen=True):
-    experiment_ids: list[str] = []
+    experiment_ids: list[str] = field(default_factory=list)
     filter_string: str | None = None
     max_results: int = 1000
-    order_by: list[str] = []
+    order_by: list[str] = field(default_factory=list)
     page_token: str | None = None
 
 
 class FoundEvaluationDatasets(Answer, frozen=True):
-    datasets: list[EvaluationDataset] = []
+    datasets: list[EvaluationDataset] = field(default_factory=list)
     next_page_token: str | None = None
 
 
@@ -68,7 +68,7 @@ class UpsertedEvaluationRecords(Answer, frozen=True):
 
 class DeleteEvaluationRecords(Question, frozen=True):
     dataset_id: str
-    dataset_record_ids: list[str] = []
+    dataset_record_ids: list[str] = field(default_factory=list)
 
 
 class DeletedEvaluationRecords(Answer, frozen=True):
@@ -90,12 +90,12 @@ class DeleteEvaluationDatasetTag(Question, frozen=True):
 
 class AddEvaluationDatasetExperiments(Question, frozen=True):
     dataset_id: str
-    experiment_ids: list[str] = []
+    experiment_ids: list[str] = field(default_factory=list)
 
 
 class RemoveEvaluationDatasetExperiments(Question, frozen=True):
     dataset_id: str
-    experiment_ids: list[str] = []
+    experiment_ids: list[str] = field(default_factory=list)
 
 
 class GetEvaluationDatasetExperiments(Question, frozen=True):
@@ -103,4 +103,4 @@ class GetEvaluationDatasetExperiments(Question, frozen=True):
 
 
 class EvaluationDatasetExperiments(Answer, frozen=True):
-    experiment_ids: list[str] = []
+    experiment_ids: list[str] = field(default_factory=list)

@@ -22,6 +22,7 @@ from headrace.entities import (
     RunTag,
 )
 from headrace.errors import InvalidValueError
+from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
 
 MAX_METRICS = 1_000
@@ -101,7 +102,8 @@ def _text(value: str, name: str) -> None:
             raise _invalid(name, value, "it holds half of a surrogate pair") from error
 
 
-def _value(value: str, name: str, key: str) -> None:
+def check_value(value: str, name: str, key: str) -> None:
+    """Raise `InvalidValueError` for the value of a key that is too long to keep, or no text."""
     _text(value, name)
     size = len(value) if value.isascii() else len(value.encode())
     if size > VALUE_BYTES:
@@ -111,7 +113,8 @@ def _value(value: str, name: str, key: str) -> None:
         )
 
 
-def _length(value: str | None, name: str, limit: int) -> None:
+def check_length(value: str | None, name: str, limit: int) -> None:
+    """Raise `InvalidValueError` for more characters than that, or what no database keeps as text."""
     if value is None:
         return
     _text(value, name)
@@ -168,38 +171,33 @@ def _count(items: Sequence[Any], what: str, limit: int) -> None:
 # Experiments
 
 
-def _experiment_name(name: str, field: str) -> None:
+def _name(name: str, field: str) -> None:
     if not name.strip():
         raise _invalid(field, name, "a name must not be blank")
-    _length(name, field, NAME_LENGTH)
+    check_length(name, field, NAME_LENGTH)
 
 
 def _create_experiment(question: w.CreateExperiment) -> None:
-    _experiment_name(question.name, "name")
-    _length(question.artifact_location, "artifact_location", LOCATION_LENGTH)
+    _name(question.name, "name")
+    check_length(question.artifact_location, "artifact_location", LOCATION_LENGTH)
     for i, tag in enumerate(question.tags):
         _key(tag.key, f"tags[{i}].key")
-        _length(tag.value, f"tags[{i}].value", EXPERIMENT_TAG_LENGTH)
+        check_length(tag.value, f"tags[{i}].value", EXPERIMENT_TAG_LENGTH)
 
 
 def _update_experiment(question: w.UpdateExperiment) -> None:
     _experiment_id(question.experiment_id)
-    _experiment_name(question.new_name, "new_name")
+    _name(question.new_name, "new_name")
 
 
 def _set_experiment_tag(question: w.SetExperimentTag) -> None:
     _experiment_id(question.experiment_id)
     _key(question.key, "key")
-    _length(question.value, "value", EXPERIMENT_TAG_LENGTH)
+    check_length(question.value, "value", EXPERIMENT_TAG_LENGTH)
 
 
 def _names_experiment(question: Any) -> None:
     _experiment_id(question.experiment_id)
-    _texts(question)
-
-
-def _search_experiments(question: w.SearchExperiments) -> None:
-    _range(question.max_results, "max_results", 1, MAX_PAGE)
     _texts(question)
 
 
@@ -212,7 +210,7 @@ def _create_run(question: w.CreateRun) -> None:
         _run_id(question.run_id)
     _range(question.start_time, "start_time", _INT64_MIN, _INT64_MAX)
     for name in ("user_id", "run_name"):
-        _length(getattr(question, name), name, NAME_LENGTH)
+        check_length(getattr(question, name), name, NAME_LENGTH)
     _tags(question.tags)
     said = [tag.value for tag in question.tags if tag.key == RUN_NAME_TAG]
     if question.run_name and said and said[-1] != question.run_name:
@@ -228,7 +226,7 @@ def _update_run(question: w.UpdateRun) -> None:
     if question.status is not None and question.status not in _RUN_STATUSES:
         raise _invalid("status", question.status, f"one of {', '.join(_RUN_STATUSES)}")
     _range(question.end_time, "end_time", _INT64_MIN, _INT64_MAX)
-    _length(question.run_name, "run_name", NAME_LENGTH)
+    check_length(question.run_name, "run_name", NAME_LENGTH)
 
 
 def _search_runs(question: w.SearchRuns) -> None:
@@ -260,7 +258,7 @@ def _search_datasets(question: w.SearchDatasets) -> None:
 def _log_param(question: w.LogParam) -> None:
     _text(question.run_id, "run_id")
     _key(question.key, "key")
-    _value(question.value, "value", question.key)
+    check_value(question.value, "value", question.key)
 
 
 def _log_metric(question: w.LogMetric) -> None:
@@ -306,16 +304,16 @@ def _metrics(metrics: Sequence[Metric]) -> None:
 
 
 def _sources(metric: Metric | w.LogMetric, place: str) -> None:
-    _length(metric.model_id, f"{place}model_id", NAME_LENGTH)
-    _length(metric.dataset_name, f"{place}dataset_name", DATASET_LENGTHS["name"])
-    _length(metric.dataset_digest, f"{place}dataset_digest", DATASET_LENGTHS["digest"])
+    check_length(metric.model_id, f"{place}model_id", NAME_LENGTH)
+    check_length(metric.dataset_name, f"{place}dataset_name", DATASET_LENGTHS["name"])
+    check_length(metric.dataset_digest, f"{place}dataset_digest", DATASET_LENGTHS["digest"])
 
 
 def _params(params: Iterable[Param]) -> None:
     seen: set[str] = set()
     for i, param in enumerate(params):
         _key(param.key, f"params[{i}].key")
-        _value(param.value, f"params[{i}].value", param.key)
+        check_value(param.value, f"params[{i}].value", param.key)
         if param.key in seen:
             raise InvalidValueError(
                 f"Duplicate parameter key '{param.key}' in one request; a param is written once."
@@ -326,13 +324,13 @@ def _params(params: Iterable[Param]) -> None:
 def _tags(tags: Iterable[RunTag]) -> None:
     for i, tag in enumerate(tags):
         _key(tag.key, f"tags[{i}].key")
-        _value(tag.value, f"tags[{i}].value", tag.key)
+        check_value(tag.value, f"tags[{i}].value", tag.key)
 
 
 def _set_tag(question: w.SetTag) -> None:
     _text(question.run_id, "run_id")
     _key(question.key, "key")
-    _value(question.value, "value", question.key)
+    check_value(question.value, "value", question.key)
 
 
 # Metric history
@@ -378,10 +376,10 @@ def _log_inputs(question: w.LogInputs) -> None:
 
 def _dataset_input(entry: DatasetInput, place: str) -> None:
     for name, limit in DATASET_LENGTHS.items():
-        _length(getattr(entry.dataset, name), f"{place}.dataset.{name}", limit)
+        check_length(getattr(entry.dataset, name), f"{place}.dataset.{name}", limit)
     for i, tag in enumerate(entry.tags):
-        _length(tag.key, f"{place}.tags[{i}].key", INPUT_TAG_KEY_LENGTH)
-        _length(tag.value, f"{place}.tags[{i}].value", INPUT_TAG_VALUE_LENGTH)
+        check_length(tag.key, f"{place}.tags[{i}].key", INPUT_TAG_KEY_LENGTH)
+        check_length(tag.value, f"{place}.tags[{i}].value", INPUT_TAG_VALUE_LENGTH)
 
 
 def _log_outputs(question: w.LogOutputs) -> None:
@@ -392,7 +390,7 @@ def _log_outputs(question: w.LogOutputs) -> None:
 def _models(models: Sequence[LoggedModelInput | LoggedModelOutput]) -> None:
     _count(models, "models", MAX_BATCH)
     for i, model in enumerate(models):
-        _length(model.model_id, f"models[{i}].model_id", NAME_LENGTH)
+        check_length(model.model_id, f"models[{i}].model_id", NAME_LENGTH)
 
 
 def _create_logged_model(question: w.CreateLoggedModel) -> None:
@@ -400,7 +398,7 @@ def _create_logged_model(question: w.CreateLoggedModel) -> None:
     if question.name and not _MODEL_NAME.fullmatch(question.name):
         raise _invalid("name", question.name, """a model's name holds none of / : . % " '""")
     for name in ("name", "model_type", "source_run_id"):
-        _length(getattr(question, name), name, NAME_LENGTH)
+        check_length(getattr(question, name), name, NAME_LENGTH)
     _model_params(question.params)
     _model_tags(question.tags)
 
@@ -431,6 +429,24 @@ def _search_logged_models(question: w.SearchLoggedModels) -> None:
     _texts(question)
 
 
+# Evaluation datasets
+
+
+def _create_evaluation_dataset(question: e.CreateEvaluationDataset) -> None:
+    _name(question.name, "name")
+    _texts(question)
+
+
+def _upsert_evaluation_records(question: e.UpsertEvaluationRecords) -> None:
+    check_length(question.updated_by, "updated_by", NAME_LENGTH)
+    _texts(question)
+
+
+def _asks_for_page(question: Any) -> None:
+    _range(question.max_results, "max_results", 1, MAX_PAGE)
+    _texts(question)
+
+
 _RULES: dict[type[Any], Callable[[Any], None]] = {
     w.CreateExperiment: _create_experiment,
     w.GetExperiment: _names_experiment,
@@ -439,7 +455,7 @@ _RULES: dict[type[Any], Callable[[Any], None]] = {
     w.UpdateExperiment: _update_experiment,
     w.SetExperimentTag: _set_experiment_tag,
     w.DeleteExperimentTag: _names_experiment,
-    w.SearchExperiments: _search_experiments,
+    w.SearchExperiments: _asks_for_page,
     w.SummarizeExperiments: _names_experiments,
     w.CreateRun: _create_run,
     w.UpdateRun: _update_run,
@@ -461,4 +477,8 @@ _RULES: dict[type[Any], Callable[[Any], None]] = {
     w.LogLoggedModelParams: _log_logged_model_params,
     w.SetLoggedModelTags: _set_logged_model_tags,
     w.SearchLoggedModels: _search_logged_models,
+    e.CreateEvaluationDataset: _create_evaluation_dataset,
+    e.SearchEvaluationDatasets: _asks_for_page,
+    e.GetEvaluationRecords: _asks_for_page,
+    e.UpsertEvaluationRecords: _upsert_evaluation_records,
 }

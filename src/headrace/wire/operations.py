@@ -7,6 +7,7 @@ The server's routes, the HTTP store, the OpenAPI document and the UI's types are
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
 
 Q = TypeVar("Q")
@@ -43,6 +44,7 @@ class Operation(Generic[Q, A]):
 _AJAX = ("ajax-api",)
 _M = "2.0/mlflow/"
 _H = "2.0/headrace/"
+_E = "3.0/mlflow/datasets/"
 
 
 def _row(  # noqa: PLR0913  (a row of a table: each column is an argument)
@@ -98,6 +100,18 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("log_logged_model_params", "POST", _M + "logged-models/{model_id}/params", w.LogLoggedModelParams, w.Nothing, "edit"),
     _row("set_logged_model_tags", "PATCH", _M + "logged-models/{model_id}/tags", w.SetLoggedModelTags, w.GotLoggedModel, "edit"),
     _row("delete_logged_model_tag", "DELETE", _M + "logged-models/{model_id}/tags/{tag_key}", w.DeleteLoggedModelTag, w.Nothing, "edit"),
+    _row("create_evaluation_dataset", "POST", _E + "create", e.CreateEvaluationDataset, e.GotEvaluationDataset, "edit"),
+    _row("search_evaluation_datasets", "POST GET", _E + "search", e.SearchEvaluationDatasets, e.FoundEvaluationDatasets, "read"),
+    _row("get_evaluation_dataset", "GET", _E + "{dataset_id}", e.GetEvaluationDataset, e.GotEvaluationDataset, "read"),
+    _row("delete_evaluation_dataset", "DELETE", _E + "{dataset_id}", e.DeleteEvaluationDataset, w.Nothing, "delete"),
+    _row("get_evaluation_records", "GET", _E + "{dataset_id}/records", e.GetEvaluationRecords, e.EvaluationRecords, "read"),
+    _row("upsert_evaluation_records", "POST", _E + "{dataset_id}/records", e.UpsertEvaluationRecords, e.UpsertedEvaluationRecords, "edit"),
+    _row("delete_evaluation_records", "DELETE", _E + "{dataset_id}/records", e.DeleteEvaluationRecords, e.DeletedEvaluationRecords, "edit"),
+    _row("set_evaluation_dataset_tags", "PATCH", _E + "{dataset_id}/tags", e.SetEvaluationDatasetTags, w.Nothing, "edit"),
+    _row("delete_evaluation_dataset_tag", "DELETE", _E + "{dataset_id}/tags/{key:path}", e.DeleteEvaluationDatasetTag, w.Nothing, "edit"),
+    _row("add_evaluation_dataset_experiments", "POST", _E + "{dataset_id}/add-experiments", e.AddEvaluationDatasetExperiments, e.GotEvaluationDataset, "edit"),
+    _row("remove_evaluation_dataset_experiments", "POST", _E + "{dataset_id}/remove-experiments", e.RemoveEvaluationDatasetExperiments, e.GotEvaluationDataset, "edit"),
+    _row("get_evaluation_dataset_experiments", "GET", _E + "{dataset_id}/experiment-ids", e.GetEvaluationDatasetExperiments, e.EvaluationDatasetExperiments, "read"),
 )
 # fmt: on
 

@@ -49,7 +49,7 @@ class SentRecord(Struct, frozen=True):
     inputs: str
     expectations: dict[str, Any] | None
     tags: dict[str, Any] | None
-    outputs: str | None | UnsetType
+    outputs: str | UnsetType | None
     """``UNSET`` where nothing was said about them, ``None`` where there shall be none."""
     source: "Source"
     user: str | None
@@ -94,6 +94,11 @@ def json_text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def from_text(text: str) -> Any:
+    """What `json_text` made the text of."""
+    return json.loads(text)
+
+
 def write_records(records: Iterable[Record]) -> str:
     """The text that `read_records` understands, of records as they are told."""
     return msgspec.json.encode(list(records)).decode()
@@ -106,7 +111,9 @@ def read_tags(text: str) -> dict[str, str | None]:
         return {}
     tags = _object(value, "tags")
     if len(tags) > MAX_BATCH:
-        raise InvalidValueError(f"A request holds at most {MAX_BATCH} tags; this one has {len(tags)}.")
+        raise InvalidValueError(
+            f"A request holds at most {MAX_BATCH} tags; this one has {len(tags)}."
+        )
     return {_tag_key(key): _tag_value(key, value) for key, value in tags.items()}
 
 

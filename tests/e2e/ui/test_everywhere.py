@@ -70,7 +70,7 @@ def test_texts_of_users_are_texts_wherever_they_stand(page: Page, tracker: Track
     expect(page.get_by_role("gridcell", name="onerror").first).to_be_visible()
     page.goto(address)
     expect(page.get_by_role("heading", name="onerror").first).to_be_visible()
-    page.get_by_text("d1").click()
+    page.get_by_text("d1", exact=True).click()
     page.get_by_role("link", name="Charts").click()
     canvas = page.locator("canvas")
     expect(canvas).to_be_visible()
@@ -145,9 +145,12 @@ def test_a_server_that_went_away_is_told_and_found_again(
     expect(matching(page)).to_have_text("30 runs")
     server.kill()
     expect(page.get_by_text("no answer since")).to_be_visible(timeout=15_000)
+    stale = page.get_by_role("alert").filter(has_text="out of date")
+    expect(stale).to_contain_text("cannot be reached", timeout=15_000)
     expect(matching(page)).to_have_text("30 runs")
     server.restart()
     expect(page.get_by_text("live", exact=True)).to_be_visible(timeout=30_000)
+    expect(stale).to_be_hidden(timeout=15_000)
     page.close()
 
 

@@ -58,7 +58,7 @@ def test_a_run_is_renamed_noted_and_tagged(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="a better name")).to_be_visible()
     page.get_by_label("Edit the note").click()
-    page.get_by_label("Note", exact=True).fill("line one\n<b>line two</b>")
+    page.get_by_label("Text of the note").fill("line one\n<b>line two</b>")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("<b>line two</b>")).to_be_visible()
     tags = page.get_by_role("region", name=re.compile("^Tags"))
@@ -86,7 +86,7 @@ def test_what_the_server_refuses_is_told(page: Page, run: tuple[str, str]) -> No
     tags.get_by_role("button", name="Add").click()
     tags.get_by_label("Name of the tag").fill("x" * 251)
     page.keyboard.press("Enter")
-    expect(page.get_by_text("250")).to_be_visible()
+    expect(page.get_by_text("250 are allowed")).to_be_visible()
 
 
 def test_a_point_that_is_logged_shows_within_a_second(

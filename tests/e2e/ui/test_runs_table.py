@@ -193,3 +193,36 @@ def test_the_table_is_worked_with_the_keyboard_alone(page: Page, models: str) ->
     expect(page.get_by_role("row", selected=True)).to_contain_text("run-26")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="run-26")).to_be_visible()
+
+
+def test_children_whose_parent_is_deleted_are_not_lost(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("orphans")
+    parent = tracker.run(experiment_id, "parent")
+    for n in (1, 2):
+        tracker.run(experiment_id, f"orphan-{n}", number=n, tags={"mlflow.parentRunId": parent})
+    tracker.ask("runs/delete", run_id=parent)
+    page.goto(f"/experiments/{experiment_id}")
+    expect(matching(page)).to_have_text("2 runs")
+    assert names(page) == ["orphan-2", "orphan-1"]
+    page.goto(f"/experiments/{experiment_id}?state=deleted")
+    assert names(page) == ["parent"]
+
+
+def test_a_deleted_child_is_found_among_the_deleted(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("deleted-child")
+    parent = tracker.run(experiment_id, "parent")
+    child = tracker.run(experiment_id, "child", tags={"mlflow.parentRunId": parent})
+    tracker.ask("runs/delete", run_id=child)
+    page.goto(f"/experiments/{experiment_id}?state=deleted")
+    expect(matching(page)).to_have_text("1 deleted run")
+    assert names(page) == ["child"]
+
+
+def test_a_selected_run_that_is_not_on_the_screen_is_drawn_with_its_name(
+    page: Page, tracker: Tracker, many: str
+) -> None:
+    found = tracker.ask("runs/search", experiment_ids=[many], filter="run_name = 'many-00003'")
+    run_id = found["runs"][0]["info"]["run_id"]
+    page.goto(f"/experiments/{many}?sel={run_id}")
+    charts = page.get_by_label("Charts of the selected runs")
+    expect(charts.get_by_text("many-00003").first).to_be_visible()

@@ -15,3 +15,13 @@ export function Failure({ error, retry }: { error: Error; retry: () => void }) {
     </section>
   );
 }
+
+/** The same in one line, above data that is still there. */
+export function FailureLine({ error, retry }: { error: Error; retry: () => void }) {
+  return (
+    <p className={styles.line} role="alert">
+      <span>What is shown may be out of date. {error.message}</span>
+      <Button onClick={retry}>Try again</Button>
+    </p>
+  );
+}

@@ -31,9 +31,15 @@ export function Rows({ label, count, height, head, row, onShown }: Props) {
   return (
     <div role="table" aria-label={label} aria-rowcount={count}>
       {head}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the keys */}
-      <div ref={scroller} className={styles.scroller} style={{ maxHeight: height }} tabIndex={0}>
-        <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize() }}>
+      <div
+        ref={scroller}
+        role="rowgroup"
+        className={styles.scroller}
+        style={{ maxHeight: height }}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the keys
+        tabIndex={0}
+      >
+        <div role="presentation" className={styles.body} style={{ height: rows.getTotalSize() }}>
           {items.map(({ index, start }) => (
             <div
               key={index}

@@ -1,16 +1,18 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import styles from "./search-box.module.css";
 
-const PAUSE_MS = 150;
+export const PAUSE_MS = 150;
 
 interface Props {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** Where the answer costs a request, it is asked for once one stops typing. */
+  pauseMs?: number;
 }
 
 /** Searches while one types; Escape clears. `/` anywhere on the page leads here. */
-export function SearchBox({ label, value, onChange }: Props) {
+export function SearchBox({ label, value, onChange, pauseMs = 0 }: Props) {
   const [text, setText] = useState(value);
   const sent = useRef(value);
   const change = useRef(onChange);
@@ -21,12 +23,14 @@ export function SearchBox({ label, value, onChange }: Props) {
   }, [value]);
   useEffect(() => {
     if (text === sent.current) return;
-    const timer = setTimeout(() => {
+    const send = () => {
       sent.current = text;
       change.current(text);
-    }, PAUSE_MS);
+    };
+    if (pauseMs === 0) return send();
+    const timer = setTimeout(send, pauseMs);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [text, pauseMs]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") setText("");
   };

@@ -13,6 +13,11 @@ export interface AbortMultipartUpload {
   artifact_path?: string;
 }
 
+export interface AddEvaluationDatasetExperiments {
+  dataset_id: string;
+  experiment_ids?: string[];
+}
+
 export interface Columns {
   metrics?: string[];
   params?: string[];
@@ -24,6 +29,12 @@ export interface CompleteMultipartUpload {
   upload_id: string;
   parts: UploadedPart[];
   artifact_path?: string;
+}
+
+export interface CreateEvaluationDataset {
+  name: string;
+  experiment_ids?: string[];
+  tags?: string | null;
 }
 
 export interface CreateExperiment {
@@ -99,6 +110,20 @@ export interface DatasetSummary {
   context?: string | null;
 }
 
+export interface DeleteEvaluationDataset {
+  dataset_id: string;
+}
+
+export interface DeleteEvaluationDatasetTag {
+  dataset_id: string;
+  key: string;
+}
+
+export interface DeleteEvaluationRecords {
+  dataset_id: string;
+  dataset_record_ids?: string[];
+}
+
 export interface DeleteExperiment {
   experiment_id: string;
 }
@@ -124,6 +149,33 @@ export interface DeleteRun {
 export interface DeleteTag {
   run_id: string;
   key: string;
+}
+
+export interface DeletedEvaluationRecords {
+  deleted_count?: number;
+}
+
+export interface EvaluationDataset {
+  dataset_id: string;
+  name: string;
+  tags: string;
+  digest: string;
+  created_time: number;
+  last_update_time: number;
+  schema?: string | null;
+  profile?: string | null;
+  created_by?: string | null;
+  last_updated_by?: string | null;
+  experiment_ids?: string[];
+}
+
+export interface EvaluationDatasetExperiments {
+  experiment_ids?: string[];
+}
+
+export interface EvaluationRecords {
+  records: string;
+  next_page_token?: string | null;
 }
 
 export interface Experiment {
@@ -174,6 +226,11 @@ export interface FoundDatasets {
   dataset_summaries?: DatasetSummary[];
 }
 
+export interface FoundEvaluationDatasets {
+  datasets?: EvaluationDataset[];
+  next_page_token?: string | null;
+}
+
 export interface FoundExperiments {
   experiments?: Experiment[];
   next_page_token?: string | null;
@@ -191,6 +248,20 @@ export interface FoundRuns {
 
 export interface FoundServed {
   files?: FileInfo[];
+}
+
+export interface GetEvaluationDataset {
+  dataset_id: string;
+}
+
+export interface GetEvaluationDatasetExperiments {
+  dataset_id: string;
+}
+
+export interface GetEvaluationRecords {
+  dataset_id: string;
+  max_results?: number;
+  page_token?: string | null;
 }
 
 export interface GetExperiment {
@@ -229,6 +300,10 @@ export interface GetMetricHistoryInterval {
 
 export interface GetRun {
   run_id: string;
+}
+
+export interface GotEvaluationDataset {
+  dataset: EvaluationDataset;
 }
 
 export interface GotExperiment {
@@ -413,6 +488,11 @@ export interface PresignedUrl {
   file_size?: number | null;
 }
 
+export interface RemoveEvaluationDatasetExperiments {
+  dataset_id: string;
+  experiment_ids?: string[];
+}
+
 export interface RestoreExperiment {
   experiment_id: string;
 }
@@ -505,6 +585,14 @@ export interface SearchDatasets {
   experiment_ids: string[];
 }
 
+export interface SearchEvaluationDatasets {
+  experiment_ids?: string[];
+  filter_string?: string | null;
+  max_results?: number;
+  order_by?: string[];
+  page_token?: string | null;
+}
+
 export interface SearchExperiments {
   max_results: number;
   page_token?: string | null;
@@ -529,6 +617,11 @@ export interface SearchRuns {
   max_results?: number;
   order_by?: string[];
   page_token?: string | null;
+}
+
+export interface SetEvaluationDatasetTags {
+  dataset_id: string;
+  tags: string;
 }
 
 export interface SetExperimentTag {
@@ -585,6 +678,17 @@ export interface UploadedPart {
   url?: string | null;
 }
 
+export interface UpsertEvaluationRecords {
+  dataset_id: string;
+  records: string;
+  updated_by?: string | null;
+}
+
+export interface UpsertedEvaluationRecords {
+  inserted_count?: number;
+  updated_count?: number;
+}
+
 export interface Operations {
   "experiments/create": { question: CreateExperiment; answer: CreatedExperiment };
   "experiments/get": { question: GetExperiment; answer: GotExperiment };
@@ -625,6 +729,18 @@ export interface Operations {
   "logged-models/{model_id}/params": { question: LogLoggedModelParams; answer: Nothing };
   "logged-models/{model_id}/tags": { question: SetLoggedModelTags; answer: GotLoggedModel };
   "logged-models/{model_id}/tags/{tag_key}": { question: DeleteLoggedModelTag; answer: Nothing };
+  "datasets/create": { question: CreateEvaluationDataset; answer: GotEvaluationDataset };
+  "datasets/search": { question: SearchEvaluationDatasets; answer: FoundEvaluationDatasets };
+  "datasets/{dataset_id} GET": { question: GetEvaluationDataset; answer: GotEvaluationDataset };
+  "datasets/{dataset_id} DELETE": { question: DeleteEvaluationDataset; answer: Nothing };
+  "datasets/{dataset_id}/records GET": { question: GetEvaluationRecords; answer: EvaluationRecords };
+  "datasets/{dataset_id}/records POST": { question: UpsertEvaluationRecords; answer: UpsertedEvaluationRecords };
+  "datasets/{dataset_id}/records DELETE": { question: DeleteEvaluationRecords; answer: DeletedEvaluationRecords };
+  "datasets/{dataset_id}/tags": { question: SetEvaluationDatasetTags; answer: Nothing };
+  "datasets/{dataset_id}/tags/{key:path}": { question: DeleteEvaluationDatasetTag; answer: Nothing };
+  "datasets/{dataset_id}/add-experiments": { question: AddEvaluationDatasetExperiments; answer: GotEvaluationDataset };
+  "datasets/{dataset_id}/remove-experiments": { question: RemoveEvaluationDatasetExperiments; answer: GotEvaluationDataset };
+  "datasets/{dataset_id}/experiment-ids": { question: GetEvaluationDatasetExperiments; answer: EvaluationDatasetExperiments };
   "artifacts/list": { question: ListArtifacts; answer: FoundArtifacts };
   "logged-models/{model_id}/artifacts/directories": { question: ListLoggedModelArtifacts; answer: FoundArtifacts };
   "artifacts/presigned-download-url": { question: CreatePresignedDownloadUrl; answer: PresignedUrl };
@@ -678,6 +794,18 @@ export const OPERATIONS: {
   "logged-models/{model_id}/params": ["POST", "ajax-api/2.0/mlflow/logged-models/{model_id}/params"],
   "logged-models/{model_id}/tags": ["PATCH", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags"],
   "logged-models/{model_id}/tags/{tag_key}": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags/{tag_key}"],
+  "datasets/create": ["POST", "ajax-api/3.0/mlflow/datasets/create"],
+  "datasets/search": ["POST", "ajax-api/3.0/mlflow/datasets/search"],
+  "datasets/{dataset_id} GET": ["GET", "ajax-api/3.0/mlflow/datasets/{dataset_id}"],
+  "datasets/{dataset_id} DELETE": ["DELETE", "ajax-api/3.0/mlflow/datasets/{dataset_id}"],
+  "datasets/{dataset_id}/records GET": ["GET", "ajax-api/3.0/mlflow/datasets/{dataset_id}/records"],
+  "datasets/{dataset_id}/records POST": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/records"],
+  "datasets/{dataset_id}/records DELETE": ["DELETE", "ajax-api/3.0/mlflow/datasets/{dataset_id}/records"],
+  "datasets/{dataset_id}/tags": ["PATCH", "ajax-api/3.0/mlflow/datasets/{dataset_id}/tags"],
+  "datasets/{dataset_id}/tags/{key:path}": ["DELETE", "ajax-api/3.0/mlflow/datasets/{dataset_id}/tags/{key}"],
+  "datasets/{dataset_id}/add-experiments": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/add-experiments"],
+  "datasets/{dataset_id}/remove-experiments": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/remove-experiments"],
+  "datasets/{dataset_id}/experiment-ids": ["GET", "ajax-api/3.0/mlflow/datasets/{dataset_id}/experiment-ids"],
   "artifacts/list": ["GET", "ajax-api/2.0/mlflow/artifacts/list"],
   "logged-models/{model_id}/artifacts/directories": ["GET", "ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/directories"],
   "artifacts/presigned-download-url": ["POST", "ajax-api/2.0/mlflow/artifacts/presigned-download-url"],

@@ -17,7 +17,7 @@ describe("numbers", () => {
     expect(decimals(8.1, 12)).toBe(3);
     expect(decimals(0.74, 0.82)).toBe(4);
     expect(decimals(100, 900)).toBe(1);
-    expect(decimals(5, 5)).toBe(4);
+    expect([5, 0.7, 1 / 3].map((value) => decimals(value, value))).toEqual([0, 1, 4]);
   });
 
   test.each([

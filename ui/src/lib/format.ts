@@ -28,6 +28,7 @@ export function ago(ms: number, now: number): string {
 }
 
 export function duration(ms: number): string {
+  if (ms === 0) return "0 s";
   if (ms < SECOND) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
   if (ms < HOUR) return `${(ms / MINUTE).toFixed(1)} min`;
@@ -58,7 +59,8 @@ export function short(value: number): string {
 /** Decimals that a column of numbers between `low` and `high` needs for its values to differ. */
 export function decimals(low: number, high: number): number {
   const range = high - low;
-  if (!(range > 0) || !Number.isFinite(range)) return 4;
+  if (!(range > 0)) return Math.min(4, (String(low).split(".")[1] ?? "").length);
+  if (!Number.isFinite(range)) return 4;
   const size = Math.floor(Math.log10(range));
   return Math.min(8, Math.max(0, (size < 0 ? 2 : 3) - size));
 }

@@ -33,6 +33,14 @@ _DRIVERS = {
 }
 _EXTRAS = {"psycopg": "postgres", "psycopg2": "postgres", "pymysql": "mysql", "MySQLdb": "mysql"}
 _POOL_WAIT_S = 5
+# How long a database that does not answer is waited for, in the drivers' own words and units.
+_PATIENCE: dict[str, dict[str, Any]] = {
+    "psycopg": {"connect_timeout": 10, "tcp_user_timeout": 15_000},
+    "pymysql": {"connect_timeout": 10, "read_timeout": 60, "write_timeout": 60},
+}
+_PAGES_AT_ONCE = 2_000
+_FEW_PAGES = 2_000
+_SERIES_PAGES = "SELECT pg_relation_size('metric_series') / current_setting('block_size')::int"
 IMMEDIATE = "headrace_immediate"
 """Execution option: take SQLite's write lock when the transaction begins."""
 _BEGUN = "headrace_begun"
@@ -110,6 +118,28 @@ class Database:
             connection.invalidate()
             connection.close()
 
+    @property
+    def reclaim_bytes(self) -> int:
+        """After how many bytes that were removed `reclaim` is worth its time."""
+        return 2**18 if self.is_sqlite else 2**22
+
+    def reclaim(self) -> None:
+        """Have the room of rows that were removed used again, or given back to the disk."""
+        if self.is_sqlite:
+            with named_errors(), self.engine.connect() as connection:
+                driver: Any = connection.connection
+                # It frees a page a step, and only a script is stepped to its end.
+                driver.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+        elif self.dialect.name == "postgresql":
+            with named_errors(), self.engine.connect() as connection:
+                pages = connection.exec_driver_sql(_SERIES_PAGES).scalar_one()
+                small = (
+                    ", metric_series" if pages < _FEW_PAGES else ""
+                )  # a large one is autovacuum's
+                connection.exec_driver_sql(
+                    f"VACUUM (SKIP_LOCKED) metric_batches, metric_chunks{small}"
+                )
+
     def close(self) -> None:
         """Let go of all connections."""
         if self._writer is not None:
@@ -146,6 +176,7 @@ def _engine(url: URL, durability: Durability) -> Engine:
         # A reader sends single statements; a transaction around them would cost two round trips more.
         settings["isolation_level"] = "AUTOCOMMIT"
         settings["pool_recycle"] = 1800
+        settings["connect_args"] = _PATIENCE.get(url.get_driver_name(), {})
     try:
         engine = create_engine(url, **settings)
     except NoSuchModuleError as error:
@@ -171,6 +202,7 @@ def _tune_sqlite(engine: Engine, durability: Durability) -> None:
         connection.isolation_level = None  # transactions are begun by us, below
         for pragma in (
             "busy_timeout = 60000",  # another process may hold the write lock
+            "auto_vacuum = INCREMENTAL",  # of a new file only, and before anything is in it
             "journal_mode = WAL",
             f"synchronous = {durability}",
             "cache_size = -16000",

@@ -1,4 +1,4 @@
-"""Pages of what a filter finds: experiments, runs, logged models."""
+"""Pages of what a filter finds: experiments, runs, logged models, evaluation datasets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import func, select
 
 from headrace.entities import ViewType
-from headrace.search.fields import EXPERIMENTS, LOGGED_MODELS, RUNS
+from headrace.search.fields import EVALUATION_DATASETS, EXPERIMENTS, LOGGED_MODELS, RUNS
 from headrace.search.parser import parse_field, parse_filter, parse_order
 from headrace.stores import paging
-from headrace.stores.sql import cells, experiments, models, reading, search
+from headrace.stores.sql import cells, evaluation, experiments, models, reading, search
 from headrace.stores.sql.tables import STATUS_NAME, runs
+from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
 
 if TYPE_CHECKING:
@@ -144,3 +145,24 @@ def _model_orders(given: Sequence[w.ModelOrderBy]) -> list[search.ModelOrder]:
         )
         for one in given
     ]
+
+
+def search_evaluation_datasets(
+    view: View, question: e.SearchEvaluationDatasets
+) -> e.FoundEvaluationDatasets:
+    """A page of evaluation datasets, without their records."""
+    offset = paging.decode(question.page_token)
+    having = question.experiment_ids
+    wanted = search.EvaluationSearch(
+        experiments=experiments.numbers_of(having) if having else None,
+        node=parse_filter(question.filter_string, EVALUATION_DATASETS),
+        orders=parse_order(question.order_by, EVALUATION_DATASETS),
+        offset=offset,
+        limit=question.max_results + 1,
+    )
+    numbers = search.find_evaluation_datasets(view, wanted)
+    more = len(numbers) > question.max_results
+    return e.FoundEvaluationDatasets(
+        evaluation.load(view, numbers[: question.max_results]),
+        paging.encode(offset + question.max_results) if more else None,
+    )

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
     from headrace.stores.sql.transaction import Transaction
 
+FULL = 4_096
+"""Points from which a chunk is never packed again: a larger one would hardly be smaller a point."""
 LARGEST = 65_536
-"""Points of a full chunk, which is never packed again."""
+"""Points that one chunk holds at the most."""
 _TOGETHER = 8
 _FOLD_ROWS = 256
 _FOLD_POINTS = 32_768
@@ -101,26 +103,27 @@ def fold(transaction: Transaction, run: int, *, finish: bool = False) -> None:
     arrived = _by_key([decode_batch(data) for _, data in rows])
     held = _held(transaction, run, None if finish else arrived.keys())
     keys = arrived.keys() | {key for key, chunks in held.items() if finish and len(chunks) > 1}
-    made, replaced = [], []
+    absorbed = {}
+    for key in keys:
+        chunks, points = held.get(key, []), arrived.get(key)
+        sizes, new = [chunk.points for chunk in chunks], 0 if points is None else len(points.steps)
+        count = _absorbed(sizes, new, finish=finish)
+        absorbed[key] = [chunk.id for chunk in chunks[len(chunks) - count :]]
+    replaced = [number for ids in absorbed.values() for number in ids]
+    loaded = _load(transaction, replaced)
+    made = []
     for key in sorted(keys):
-        chunks = held.get(key, [])
-        points = arrived.get(key)
-        count = _absorbed(
-            [chunk.points for chunk in chunks],
-            0 if points is None else len(points.steps),
-            finish=finish,
-        )
-        old = [chunk.id for chunk in chunks[len(chunks) - count :]]
-        parts = [*_load(transaction, old), *([] if points is None else [points])]
-        if len(parts) > 1 or points is not None:
-            made += _rows(run, key, in_order(concatenate(parts)))
-            replaced += old
+        parts = [loaded[number] for number in absorbed[key]]
+        if key in arrived:
+            parts.append(arrived[key])
+        made += _rows(run, key, in_order(concatenate(parts)))
     transaction.writes += 1
     if made:
         transaction.dialect.insert(transaction.cursor, metric_chunks, _CHUNK_COLUMNS, made)
     _remove(transaction, metric_chunks.c.id, replaced)
     _remove(transaction, metric_batches.c.id, [number for number, _ in rows])
     transaction.inboxes.emptied(run)
+    transaction.folded += sum(len(data) for _, data in rows)
 
 
 def _by_key(batches: Sequence[tuple[np.ndarray, Columns]]) -> dict[int, Columns]:
@@ -137,7 +140,7 @@ def _by_key(batches: Sequence[tuple[np.ndarray, Columns]]) -> dict[int, Columns]
 def _held(transaction: Transaction, run: int, keys: Iterable[int] | None) -> dict[int, list[_Held]]:
     """The chunks that are not full, by key, in the order in which they were made."""
     query = select(metric_chunks.c.key, metric_chunks.c.id, metric_chunks.c.points).where(
-        metric_chunks.c.run == run, metric_chunks.c.points < LARGEST
+        metric_chunks.c.run == run, metric_chunks.c.points < FULL
     )
     if keys is not None and len(wanted := list(keys)) <= _FEW_KEYS:
         query = query.where(metric_chunks.c.key.in_(wanted))
@@ -165,13 +168,15 @@ def _absorbed(sizes: Sequence[int], new: int, *, finish: bool) -> int:
         taken += alike
 
 
-def _load(transaction: Transaction, ids: Sequence[int]) -> list[Columns]:
-    if not ids:
-        return []
-    query = (
-        select(metric_chunks.c.data).where(metric_chunks.c.id.in_(ids)).order_by(metric_chunks.c.id)
-    )
-    return [decode_chunk(data) for (data,) in transaction.connection.execute(query)]
+def _load(transaction: Transaction, ids: Sequence[int]) -> dict[int, Columns]:
+    found: dict[int, Columns] = {}
+    query = select(metric_chunks.c.id, metric_chunks.c.data)
+    for start in range(0, len(ids), 500):
+        some = query.where(metric_chunks.c.id.in_(ids[start : start + 500]))
+        found |= {
+            number: decode_chunk(data) for number, data in transaction.connection.execute(some)
+        }
+    return found
 
 
 def _rows(run: int, key: int, points: Columns) -> list[tuple[object, ...]]:

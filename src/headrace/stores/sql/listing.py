@@ -1,4 +1,4 @@
-"""Pages of experiments and of logged models: one query each, with a subquery for each comparison."""
+"""Pages of experiments, logged models and evaluation datasets: one query each, with a subquery for each comparison."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -187,6 +187,51 @@ class Models(Listing):
         )
 
 
+class EvaluationDatasets(Listing):
+    """The evaluation datasets of the store."""
+
+    table = "evaluation_datasets"
+    columns: ClassVar = {
+        "name": "name",
+        "created_by": "created_by",
+        "last_updated_by": "last_updated_by",
+        "created_time": "created",
+        "last_update_time": "updated",
+    }
+    ties = default = "m.created DESC, m.id DESC"
+
+    def where(self, experiments: Sequence[int] | None, node: Node | None) -> Sql:
+        """The condition on datasets that one of the experiments has, whatever experiments for ``None``."""
+        condition = self.condition(node)
+        if experiments is None:
+            return condition
+        having = (
+            "EXISTS (SELECT 1 FROM evaluation_dataset_experiments AS t WHERE t.dataset = m.id "
+            f"AND {in_numbers('t.experiment', experiments)})"
+        )
+        return all_of((Sql(having), condition))
+
+    def compare(self, comparison: Comparison) -> Sql:
+        match = super().compare(comparison)
+        if comparison.field.key not in _MAY_BE_NULL or comparison.field.kind != "attribute":
+            return match
+        # Never NULL itself, or NOT could not turn it round.
+        return all_of((Sql(f"m.{comparison.field.key} IS NOT NULL"), match))
+
+    def sorted_by(self, field: Field, *, ascending: bool) -> Sql:
+        key = super().sorted_by(field, ascending=ascending)
+        if field.key not in _MAY_BE_NULL or field.kind != "attribute":
+            return key
+        return Sql(f"m.{field.key} IS NULL, {key.text}", key.arguments)
+
+    def beside(self, comparison: Comparison) -> Sql:
+        return self.text_beside("evaluation_dataset_tags", "dataset", comparison)
+
+    def value(self, field: Field) -> Sql:
+        return self.text_value("evaluation_dataset_tags", "dataset", field)
+
+
+_MAY_BE_NULL = ("created_by", "last_updated_by")  # attributes and columns alike
 _BESIDE = {"param": "logged_model_params", "tag": "logged_model_tags"}
 # In the order of the wire's enum.
 _STATUSES = next(each.choices for each in LOGGED_MODELS.attributes if each.name == "status")

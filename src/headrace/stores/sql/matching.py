@@ -268,6 +268,10 @@ class Matching:
             return self._number_of(
                 Sql(f"SELECT COUNT(*) FROM {part.source.text} AS t WHERE {where.text}", arguments)
             )
+        if isinstance(part, AllOf) and not part.parts:
+            return self.count(EVERYTHING) - self.count(AnyOf(part.without))
+        if isinstance(part, AnyOf) and len(part.parts) == 1:
+            return self.count(part.parts[0])
         return len(self.members(part))
 
     def _counts_runs(self, leaf: Leaf) -> bool:
@@ -280,10 +284,8 @@ class Matching:
         if not len(ids):
             return ids
         looked_up = len(ids) * LOOK_UP
-        if self.size(part, looked_up) >= looked_up:
-            found = is_in(ids, self.among(part, ids))
-        else:
-            found = is_in(ids, self.members(part))
+        is_small = looked_up >= self.highest_run() or self.size(part, looked_up) < looked_up
+        found = is_in(ids, self.members(part) if is_small else self.among(part, ids))
         return ids[found if keep else ~found]
 
     # Sizes

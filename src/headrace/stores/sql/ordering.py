@@ -83,6 +83,10 @@ class Ordering:
         if field.kind != "attribute" or field.key in _OPTIONAL:
             yield Group(Comparison(field, "IS NULL", ()))
 
+    def is_indexed(self, orders: Sequence[Order]) -> bool:
+        """Whether a walk can stop early; without an index it costs a look at all runs."""
+        return not orders or orders[0].field == STATUS or self._values_of(orders[0].field).indexed
+
     def start_at(self, orders: Sequence[Order], skip: int) -> Start:
         """A start that passes over up to ``skip`` runs without reading them, where an index can do that."""
         matching = self._matching

@@ -86,7 +86,8 @@ class Pages:
         without filling the page: they may stand where the order ends.
         """
         runs = self._matching.highest_run()
-        way = max(passed, min(runs, need * runs // max(1, len(known))))
+        even = min(runs, need * runs // max(1, len(known)))
+        way = max(passed, even) if self._ordering.is_indexed(orders) else runs
         return len(known) * (1 + len(orders)) * LOOK_UP <= way * _WALKED
 
     def _take(self, stretch: Stretch, walk: _Walk) -> None:

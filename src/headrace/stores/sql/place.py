@@ -1,6 +1,6 @@
 """Where the artifacts of experiments, runs and models are."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -52,10 +52,12 @@ class Place(Struct, frozen=True):
             )
         location = location.rstrip("/")
         scheme = urlsplit(location).scheme
+        decoded = fully_unquoted(location)
         if (
             scheme in _NEVER
-            or any(sign in location for sign in "#?;\0\\")
-            or ".." in location.split("/")
+            or any(sign in decoded for sign in "#?;\0\\")
+            or ".." in decoded.split("/")
+            or decoded.startswith(_SERVED_HOST)
         ):
             raise InvalidValueError(
                 f"'artifact_location' must be a plain path or a storage URI such as s3://bucket/folder; "
@@ -76,5 +78,14 @@ class Place(Struct, frozen=True):
         )
 
 
+def fully_unquoted(text: str) -> str:
+    """The text with every %-escape resolved, however deep they are nested."""
+    while (plain := unquote(text)) != text:
+        text = plain
+    return text
+
+
+# With a host in it, clients would send their files there.
+_SERVED_HOST = f"{SERVED_ROOT}//"
 _LONGEST = 2048
 _NEVER = {"http", "https", "ftp", "runs", "models", "data"}

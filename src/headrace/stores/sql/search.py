@@ -1,4 +1,4 @@
-"""Search: which runs, experiments and logged models match, and the page of them that was asked for."""
+"""Search: which runs, experiments, models and datasets match, and the page of them that was asked for."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -111,4 +111,22 @@ def find_models(view: View, wanted: ModelSearch) -> list[int]:
         for order in wanted.orders
     ]  # fmt: skip
     where = found.where_in(wanted.experiments, wanted.node)
+    return found.page(where, orders, wanted.offset, wanted.limit)
+
+
+class EvaluationSearch(Struct, frozen=True):
+    """A page of the evaluation datasets of some experiments, or of all (``None``)."""
+
+    experiments: Sequence[int] | None
+    node: Node | None
+    orders: Sequence[Order]
+    offset: int
+    limit: int
+
+
+def find_evaluation_datasets(view: View, wanted: EvaluationSearch) -> list[int]:
+    """The numbers of the page's datasets, newest first unless ordered otherwise."""
+    found = listing.EvaluationDatasets(view)
+    orders = [found.sorted_by(order.field, ascending=order.ascending) for order in wanted.orders]
+    where = found.where(wanted.experiments, wanted.node)
     return found.page(where, orders, wanted.offset, wanted.limit)

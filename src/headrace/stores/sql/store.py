@@ -4,7 +4,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from headrace.stores.sql import experiments, finding, inputs, models, reading, runs, schema, series
+from headrace.stores.sql import (
+    evaluation,
+    evaluation_records,
+    experiments,
+    finding,
+    inputs,
+    models,
+    reading,
+    runs,
+    schema,
+    series,
+)
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
 from headrace.stores.sql.names import KeyNames
@@ -19,7 +30,11 @@ A = TypeVar("A")
 
 
 _WRITES: dict[str, Callable[[Transaction, Any], Any]] = {}
-_PREPARED: dict[str, Callable[[Any], Any]] = {"create_run": runs.named}
+_PREPARED: dict[str, Callable[[Any], Any]] = {
+    "create_run": runs.named,
+    "create_evaluation_dataset": evaluation.prepared,
+    "upsert_evaluation_records": evaluation_records.prepared,
+}
 
 
 def _read(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
@@ -93,6 +108,22 @@ class SqlStore:
     log_logged_model_params = _write("log_logged_model_params", models.add_params)
     set_logged_model_tags = _write("set_logged_model_tags", models.set_tags)
     delete_logged_model_tag = _write("delete_logged_model_tag", models.delete_tag)
+    create_evaluation_dataset = _write("create_evaluation_dataset", evaluation.create)
+    search_evaluation_datasets = _read(finding.search_evaluation_datasets)
+    get_evaluation_dataset = _read(evaluation.get)
+    delete_evaluation_dataset = _write("delete_evaluation_dataset", evaluation.remove)
+    get_evaluation_records = _read(evaluation_records.get)
+    upsert_evaluation_records = _write("upsert_evaluation_records", evaluation_records.upsert)
+    delete_evaluation_records = _write("delete_evaluation_records", evaluation_records.remove)
+    set_evaluation_dataset_tags = _write("set_evaluation_dataset_tags", evaluation.set_tags)
+    delete_evaluation_dataset_tag = _write("delete_evaluation_dataset_tag", evaluation.delete_tag)
+    add_evaluation_dataset_experiments = _write(
+        "add_evaluation_dataset_experiments", evaluation.add_experiments
+    )
+    remove_evaluation_dataset_experiments = _write(
+        "remove_evaluation_dataset_experiments", evaluation.remove_experiments
+    )
+    get_evaluation_dataset_experiments = _read(evaluation.get_experiments)
 
     def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
         """The whole series in the form of `points.pack`."""

@@ -262,3 +262,57 @@ run_models = Table(
     Column("model_id", Name(36), primary_key=True),
     Column("step", BigInteger, nullable=False),
 )
+
+evaluation_datasets = Table(
+    "evaluation_datasets",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("dataset_id", Name(36), nullable=False, unique=True),
+    Column("name", Name(500), nullable=False, index=True),
+    Column("digest", Name(36), nullable=False),
+    Column("schema", LONG_TEXT),  # JSON, see `headrace.wire.records.Schema`
+    Column("records", Integer, nullable=False),  # how many there are
+    Column("positions", Integer, nullable=False),  # how many there have ever been
+    Column("created", BigInteger, nullable=False, index=True),
+    Column("updated", BigInteger, nullable=False),
+    Column("created_by", Name(500)),
+    Column("last_updated_by", Name(500)),
+)
+
+evaluation_dataset_tags = Table(
+    "evaluation_dataset_tags",
+    metadata,
+    Column("dataset", BigInteger, ForeignKey(evaluation_datasets.c.id), primary_key=True),
+    Column("key", Name(KEY_LENGTH), primary_key=True),
+    Column("value", LONG_TEXT),
+)
+
+evaluation_dataset_experiments = Table(
+    "evaluation_dataset_experiments",
+    metadata,
+    Column("dataset", BigInteger, ForeignKey(evaluation_datasets.c.id), primary_key=True),
+    Column("experiment", BigInteger, ForeignKey(experiments.c.id), primary_key=True, index=True),
+)
+
+evaluation_dataset_records = Table(
+    "evaluation_dataset_records",
+    metadata,
+    Column("dataset", BigInteger, ForeignKey(evaluation_datasets.c.id), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", Name(36), nullable=False, unique=True),
+    Column("identity", Name(64), nullable=False),  # a hash of the inputs
+    # JSON, all of them.
+    Column("inputs", LONG_TEXT, nullable=False),
+    Column("expectations", LONG_TEXT),
+    Column("tags", LONG_TEXT, nullable=False),
+    Column("outputs", LONG_TEXT),
+    Column("source", LONG_TEXT),
+    Column("source_type", Name(20)),
+    Column("source_id", Name(500)),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("created_by", Name(500)),
+    Column("last_updated_by", Name(500)),
+    Column("size", Integer, nullable=False),  # bytes of its JSON
+    UniqueConstraint("dataset", "identity"),
+)

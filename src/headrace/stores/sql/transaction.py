@@ -35,6 +35,8 @@ class Transaction(View):
         self.now = now_ms()
         self.writes = 0
         """How often something was changed; the same before and after a write that failed means: no trace."""
+        self.folded = 0
+        """Bytes of batches that were folded, and whose room the database has yet to take back."""
         self._runs: dict[str, RunKey] = {}
         self._asked: set[str] = set()
         self._experiments: dict[int, tuple[Any, ...]] = {}

@@ -4,6 +4,7 @@ Concurrent requests so share the cost of a commit (an fsync), and the points tha
 stored together. An answer is given only after the commit.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from headrace.stores.sql.shortcut import Shortcut
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import Shared
 from headrace.wire.tracking import Nothing
+
+log = logging.getLogger("headrace.stores")
 
 A = TypeVar("A")
 _Outcome = tuple[Any, Exception | None]
@@ -65,6 +68,7 @@ class Writer:
         self._shortcut = Shortcut.of(database, shared)
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._closed = False
+        self._folded = 0
         self._thread: threading.Thread | None = None
         self._start = threading.Lock()
 
@@ -180,10 +184,21 @@ class Writer:
                 raise
             raise named from error
         transaction.committed()
+        self._reclaim(transaction.folded)
         if self._shortcut is not None:
             for run_id, run in transaction.known_runs():
                 self._shortcut.learn(run_id, run.experiment)
         return outcomes
+
+    def _reclaim(self, folded: int) -> None:
+        """When enough was folded, have its room used again."""
+        self._folded += folded
+        if self._folded >= self._database.reclaim_bytes:
+            self._folded = 0
+            try:
+                self._database.reclaim()
+            except HeadraceError as error:  # the room is taken back another time
+                log.warning("The database did not take back free room: %s", error)
 
     @staticmethod
     def _attempt(transaction: Transaction, job: _Job[Any], *, alone: bool) -> _Outcome:

@@ -3,7 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { Empty } from "@/components/empty";
 import { Failure } from "@/components/failure";
-import { SearchBox } from "@/components/search-box";
+import { PAUSE_MS, SearchBox } from "@/components/search-box";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { Snippet } from "@/components/snippet";
 import { ExperimentTable } from "@/features/experiments/experiment-table";
@@ -36,6 +36,7 @@ export function ExperimentsPage() {
         <SearchBox
           label="Search experiments by name"
           value={q}
+          pauseMs={PAUSE_MS}
           onChange={(text) => change({ q: text })}
         />
         <span className="dim">{found.loaded ? counted(lines.length, "experiment") : ""}</span>

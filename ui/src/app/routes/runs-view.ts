@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { rememberColumns, rememberedColumns } from "@/features/runs/choices";
@@ -10,11 +11,12 @@ import {
 } from "@/features/runs/columns";
 import { type Order, orderBy, orderText, parseOrders } from "@/features/runs/order";
 import { readSelection, type Selection, writeSelection } from "@/features/runs/selection";
-import { ACTIVE, DELETED, type RunTableQuestion } from "@/features/runs/tabulate-runs";
+import { ACTIVE, DELETED, type RunTableQuestion, runCount } from "@/features/runs/tabulate-runs";
 import type { Columns } from "@/lib/api-types";
 import { joinFields, splitFields } from "@/lib/fields";
 
 const route = getRouteApi("/experiments/$experimentId");
+const NO_COLUMNS = "none";
 const TOP_LEVEL = "attributes.parent_run_id IS NULL";
 
 /** What the address says of the table, and how to change it. */
@@ -29,7 +31,8 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
   const { q: filter = "", sort = NEWEST_FIRST } = search;
   const deleted = search.state === "deleted";
   const nested = search.nested !== "off";
-  const cols = search.cols ?? rememberedColumns(experimentId);
+  const [remembered, setRemembered] = useState(() => rememberedColumns(experimentId));
+  const cols = search.cols ?? remembered;
   const columns = useMemo(
     () => arranged(cols === undefined ? defaultColumns(known) : splitFields(cols)),
     [cols, known],
@@ -38,8 +41,9 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
   const ready = cols !== undefined || known !== undefined;
   const question = useQuestion(experimentId, { filter, deleted, nested }, orders, columns);
   const onColumns = (ids: readonly string[] | undefined) => {
-    const text = ids && joinFields(ids);
+    const text = ids && (joinFields(ids) || NO_COLUMNS);
     rememberColumns(experimentId, text);
+    setRemembered(text);
     change({ cols: text });
   };
   return {
@@ -66,8 +70,9 @@ function useQuestion(
   orders: readonly Order[],
   columns: readonly Column[],
 ) {
-  // A filter looks at every run; without one the table begins with those that have no parent.
-  const topLevel = nested && filter === "";
+  // A filter looks at every run, and a deleted child has a parent that is not; else the table begins
+  // with the runs that have no parent.
+  const wanted = nested && filter === "" && !deleted;
   const all = useMemo(
     () => ({
       experiment_ids: [experimentId],
@@ -76,7 +81,11 @@ function useQuestion(
     }),
     [experimentId, filter, deleted],
   );
-  const runs = useMemo(() => (topLevel ? { ...all, filter: TOP_LEVEL } : all), [all, topLevel]);
+  const top = useMemo(() => ({ ...all, filter: TOP_LEVEL }), [all]);
+  const counted = useQuery({ ...runCount(top), enabled: wanted });
+  // Children whose parents are all gone would be nowhere.
+  const topLevel = wanted && counted.data !== 0;
+  const runs = topLevel ? top : all;
   const order_by = useMemo(() => orders.map(orderBy), [orders]);
   const asked = columns
     .filter(isAsked)

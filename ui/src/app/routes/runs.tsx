@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import { Failure } from "@/components/failure";
+import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { getExperiment } from "@/features/experiments/get-experiment";
 import { changeRuns } from "@/features/runs/change-runs";
@@ -11,7 +11,7 @@ import { clicked } from "@/features/runs/order";
 import { useRunPages } from "@/features/runs/run-pages";
 import { RunTable } from "@/features/runs/run-table";
 import { RunTableFoot } from "@/features/runs/run-table-foot";
-import { selectedIds, selectedToo, toggled } from "@/features/runs/selection";
+import { selectedIds, toggled } from "@/features/runs/selection";
 import { runCount, runIds } from "@/features/runs/tabulate-runs";
 import { useUnfolded } from "@/features/runs/unfolded-runs";
 import type { Columns } from "@/lib/api-types";
@@ -74,7 +74,7 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
   const queries = useQueryClient();
   const navigate = route.useNavigate();
   const pages = useRunPages(question.table, ...blocks);
-  const unfolded = useUnfolded(question.table, pages.listed, open);
+  const { unfolded, error: childError } = useUnfolded(question.table, pages.listed, open);
   const matching = useQuery(runCount(question.all));
   const places = useMemo(() => placesOf(selection), [selection]);
   const openSet = useMemo(() => new Set(open), [open]);
@@ -84,7 +84,7 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
   const selectAll = async () => {
     if (places.size > 0) return select([]);
     const ids = await queries.fetchQuery(runIds(question.table, MOST_SELECTED));
-    select(selectedToo([], ids));
+    select(ids);
   };
   const change = async (how: "delete" | "restore") => {
     const ids = selectedIds(selection);
@@ -92,14 +92,16 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
     await changeRuns(queries, how, ids);
   };
   const filterError = pages.error instanceof Refusal && pages.error.status === 400;
+  const failure = filterError ? null : (pages.error ?? childError);
   const ids = columns.map(({ id }) => id);
   const empty = !pages.stale && matching.data === 0;
   return (
     <>
       <RunsBar view={view} all={all} shown={ids} error={filterError ? pages.error : null} />
+      {failure && pages.listed && <FailureLine error={failure} retry={pages.retry} />}
       <div className={styles.split}>
-        {pages.error && !filterError && !pages.listed ? (
-          <Failure error={pages.error} retry={pages.retry} />
+        {failure && !pages.listed ? (
+          <Failure error={failure} retry={pages.retry} />
         ) : empty ? (
           <NoRuns
             experimentId={experimentId}
@@ -138,9 +140,7 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
             />
           </RunTable>
         )}
-        {view.charts && places.size > 0 && (
-          <RunsCharts view={view} places={places} listed={pages.listed} unfolded={unfolded} />
-        )}
+        {view.charts && places.size > 0 && <RunsCharts view={view} places={places} />}
       </div>
     </>
   );

@@ -17,7 +17,11 @@ type Extents = ReadonlyMap<string, Extent>;
 /** The extents of metric columns: from the rows where all are there, else asked of the server. */
 export function useExtents(listed: Listed | undefined, columns: readonly Column[]): Extents {
   const whole = listed !== undefined && listed.rows.size >= listed.total;
-  const asked = listed && !whole ? columns.filter((column) => column.group === "metric") : [];
+  const sampled = listed !== undefined && !whole;
+  const asked = useMemo(
+    () => (sampled ? columns.filter((column) => column.group === "metric") : []),
+    [sampled, columns],
+  );
   const answers = useQueries({
     queries: asked.flatMap(({ id }) =>
       (["ASC", "DESC"] as const).map((direction) =>

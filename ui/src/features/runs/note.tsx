@@ -31,7 +31,7 @@ export function Note({ text, onSave }: Props) {
             <textarea
               // biome-ignore lint/a11y/noAutofocus: the field replaces the button that was just used
               autoFocus
-              aria-label="Note"
+              aria-label="Text of the note"
               value={draft}
               onChange={(event) => setDraft(event.target.value)}
             />

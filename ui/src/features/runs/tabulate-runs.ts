@@ -1,15 +1,18 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { RunRow } from "@/lib/api-types";
 import { call } from "@/lib/call";
-import { pace, timed } from "@/lib/live";
+import { LIVE_MS, pace, timed } from "@/lib/live";
 
 export const BLOCK = 200;
 const CHILDREN = 2_000;
 const ROWS = "runs-rows";
 const COUNT = "runs-count";
 const EXTREMES_STALE_MS = 30_000;
+const KEPT_MS = 60_000;
 
 export const ACTIVE = 1;
 export const DELETED = 2;
+const ANY = 3;
 
 /** Which runs a table is about. */
 export interface RunSet {
@@ -38,6 +41,8 @@ export const runBlock = ({ runs, order_by, columns }: RunTableQuestion, block: n
         ),
       ).then(({ rows = [] }) => rows),
     refetchInterval: pace(ROWS),
+    // A long scroll passes many blocks; those that are far behind are read again when wanted.
+    gcTime: KEPT_MS,
   });
 
 /** How many runs there are in a set, exactly. */
@@ -91,6 +96,27 @@ export const extremeValue = (runs: RunSet, column: string, direction: "ASC" | "D
         signal,
       ).then(({ rows = [] }) => Number(rows[0]?.values?.[0] ?? Number.NaN)),
     staleTime: EXTREMES_STALE_MS,
+  });
+
+/** What the runs of these ids are called and whether they go on, by id. */
+export const runsById = (runs: RunSet, ids: readonly string[]) =>
+  queryOptions({
+    queryKey: ["runs", "by-id", runs.experiment_ids, ids],
+    queryFn: ({ signal }): Promise<RunRow[]> =>
+      call(
+        "headrace/runs/table",
+        {
+          experiment_ids: runs.experiment_ids,
+          run_view_type: ANY,
+          filter: `attributes.run_id IN (${ids.map((id) => `'${id.replaceAll("'", "''")}'`).join()})`,
+          max_results: ids.length,
+          count: false,
+        },
+        signal,
+      ).then(({ rows = [] }) => rows),
+    enabled: ids.length > 0,
+    refetchInterval: pace(ROWS, 2 * LIVE_MS),
+    placeholderData: keepPreviousData,
   });
 
 /** The ids of the first runs of a set, in a table's order. */

@@ -10,13 +10,16 @@ export function useUnfolded(
   question: RunTableQuestion,
   listed: Listed | undefined,
   open: readonly string[],
-): readonly Unfolded[] {
+): { unfolded: readonly Unfolded[]; error: Error | null } {
   const children = useQueries({
     queries: open.map((parent) => childRuns(question, parent)),
-    combine: (answers) => answers.map((answer) => answer.data),
+    combine: (answers) => ({
+      rows: answers.map((answer) => answer.data),
+      error: answers.find((answer) => answer.error)?.error ?? null,
+    }),
   });
   const placed = useRef<{ question: RunTableQuestion; at: Map<string, number> }>(undefined);
-  return useMemo(() => {
+  const unfolded = useMemo(() => {
     if (!listed || open.length === 0) return [];
     if (placed.current?.question !== listed.question) {
       placed.current = { question: listed.question, at: new Map() };
@@ -26,7 +29,7 @@ export function useUnfolded(
     for (const [index, row] of listed.rows) at.set(row.run_id, index);
     const known = new Map<string, readonly RunRow[]>();
     open.forEach((parent, i) => {
-      const rows = children[i];
+      const rows = children.rows[i];
       if (rows) known.set(parent, rows);
     });
     return open
@@ -35,5 +38,6 @@ export function useUnfolded(
         return index === undefined ? [] : [{ index, lines: linesBelow(parent, known) }];
       })
       .sort((a, b) => a.index - b.index);
-  }, [listed, open, children]);
+  }, [listed, open, children.rows]);
+  return { unfolded, error: children.error };
 }

@@ -17,6 +17,8 @@ def upgrade() -> None:
     _datasets()
     _logged_models()
     _logged_model_texts()
+    _evaluation_datasets()
+    _evaluation_records()
 
 
 def _experiments() -> None:
@@ -226,3 +228,67 @@ def _logged_model_texts() -> None:
             sa.Column("key", Name(250), primary_key=True),
             sa.Column("value", LONG_TEXT, nullable=False),
         )
+
+
+def _evaluation_datasets() -> None:
+    """Evaluation datasets, their tags and the experiments that have them."""
+    op.create_table(
+        "evaluation_datasets",
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("dataset_id", Name(36), nullable=False, unique=True),
+        sa.Column("name", Name(500), nullable=False),
+        sa.Column("digest", Name(36), nullable=False),
+        sa.Column("schema", LONG_TEXT),
+        sa.Column("records", sa.Integer, nullable=False),
+        sa.Column("positions", sa.Integer, nullable=False),
+        sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("updated", sa.BigInteger, nullable=False),
+        sa.Column("created_by", Name(500)),
+        sa.Column("last_updated_by", Name(500)),
+    )
+    op.create_index("ix_evaluation_datasets_created", "evaluation_datasets", ["created"])
+    op.create_index("ix_evaluation_datasets_name", "evaluation_datasets", ["name"])
+    dataset = sa.ForeignKey("evaluation_datasets.id")
+    op.create_table(
+        "evaluation_dataset_tags",
+        sa.Column("dataset", sa.BigInteger, dataset, primary_key=True),
+        sa.Column("key", Name(250), primary_key=True),
+        sa.Column("value", LONG_TEXT),
+    )
+    dataset, experiment = sa.ForeignKey("evaluation_datasets.id"), sa.ForeignKey("experiments.id")
+    op.create_table(
+        "evaluation_dataset_experiments",
+        sa.Column("dataset", sa.BigInteger, dataset, primary_key=True),
+        sa.Column("experiment", sa.BigInteger, experiment, primary_key=True),
+    )
+    op.create_index(
+        "ix_evaluation_dataset_experiments_experiment",
+        "evaluation_dataset_experiments",
+        ["experiment"],
+    )
+
+
+def _evaluation_records() -> None:
+    """The records of evaluation datasets."""
+    op.create_table(
+        "evaluation_dataset_records",
+        sa.Column(
+            "dataset", sa.BigInteger, sa.ForeignKey("evaluation_datasets.id"), primary_key=True
+        ),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("record_id", Name(36), nullable=False, unique=True),
+        sa.Column("identity", Name(64), nullable=False),
+        sa.Column("inputs", LONG_TEXT, nullable=False),
+        sa.Column("expectations", LONG_TEXT),
+        sa.Column("tags", LONG_TEXT, nullable=False),
+        sa.Column("outputs", LONG_TEXT),
+        sa.Column("source", LONG_TEXT),
+        sa.Column("source_type", Name(20)),
+        sa.Column("source_id", Name(500)),
+        sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("updated", sa.BigInteger, nullable=False),
+        sa.Column("created_by", Name(500)),
+        sa.Column("last_updated_by", Name(500)),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.UniqueConstraint("dataset", "identity"),
+    )
