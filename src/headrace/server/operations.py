@@ -1,15 +1,16 @@
 """Every row of the operations table as a handler: decode, call the store, encode."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from headrace.errors import InvalidValueError
+from headrace.errors import InvalidValueError, UnavailableError
 from headrace.server.replies import header, reply, whole_body
-from headrace.stores.base import QueueingStore
+from headrace.stores.base import Done, QueueingStore
 from headrace.wire import codec
 from headrace.wire.operations import TRACKING, Operation
 
@@ -24,35 +25,78 @@ def handlers(
 
     ``store`` has a method for each row of the table.
     """
+    mailbox = _Mailbox()
     found: dict[str, dict[str, Handler]] = {}
     for operation in table:
-        handler = _handler(operation, store, threads)
+        handler = _handler(operation, store, threads, mailbox)
         for url in operation.urls:
             for verb in operation.verbs:
                 found.setdefault(url, {})[verb] = handler
     return found
 
 
-def _handler(operation: Operation[Any, Any], store: object, threads: ThreadPoolExecutor) -> Handler:
+def _handler(
+    operation: Operation[Any, Any], store: object, threads: ThreadPoolExecutor, mailbox: "_Mailbox"
+) -> Handler:
     act = getattr(store, operation.method)
     submit = store.submit if isinstance(store, QueueingStore) else _never_queued
 
     async def handle(scope: Scope, receive: Receive, send: Send, named: Mapping[str, str]) -> None:
         question = await _question(operation, scope, receive, named)
-        future = submit(operation.method, question)
-        if future is None:
-            loop = asyncio.get_running_loop()
-            # Large answers take a while to write as JSON: that is done on the thread, too.
-            body = await loop.run_in_executor(threads, lambda: codec.encode(act(question)))
-        else:
-            body = codec.encode(await asyncio.wrap_future(future))
+        loop = asyncio.get_running_loop()
+        future, done = mailbox.slot(loop)
+        try:
+            async with asyncio.timeout(_DEADLINE_S):
+                if submit(operation.method, question, done):
+                    body = codec.encode(await future)
+                else:
+                    # Large answers take a while to write as JSON: that is done on the thread, too.
+                    body = await loop.run_in_executor(threads, lambda: codec.encode(act(question)))
+        except TimeoutError as error:
+            raise UnavailableError(
+                f"The store has not answered for {_DEADLINE_S} s; try again later."
+            ) from error
         await reply(send, 200, body)
 
     return handle
 
 
-def _never_queued(_method: str, _question: Any) -> None:
-    return None
+_DEADLINE_S = 60
+
+
+class _Mailbox:
+    """Brings the outcomes of queued writes back to the event loop, many with one wake-up."""
+
+    def __init__(self) -> None:
+        self._arrived: deque[tuple[asyncio.Future[Any], Any, Exception | None]] = deque()
+        self._woken = False
+
+    def slot(self, loop: asyncio.AbstractEventLoop) -> tuple[asyncio.Future[Any], Done]:
+        """A future of the loop, and what settles it from another thread."""
+        future = loop.create_future()
+
+        def done(answer: Any, error: Exception | None) -> None:
+            self._arrived.append((future, answer, error))
+            if not self._woken:
+                self._woken = True
+                loop.call_soon_threadsafe(self._deliver)
+
+        return future, done
+
+    def _deliver(self) -> None:
+        self._woken = False
+        while self._arrived:
+            future, answer, error = self._arrived.popleft()
+            if future.done():  # its request was given up
+                continue
+            if error is None:
+                future.set_result(answer)
+            else:
+                future.set_exception(error)
+
+
+def _never_queued(_method: str, _question: Any, _done: Done) -> bool:
+    return False
 
 
 async def _question(

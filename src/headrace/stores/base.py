@@ -1,10 +1,13 @@
 """The promise that every store keeps."""
 
-from concurrent.futures import Future
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
+
+Done = Callable[[Any, Exception | None], None]
+"""Takes the answer of a write, or the error that it ended with."""
 
 
 @runtime_checkable
@@ -247,6 +250,9 @@ class TrackingStore(Protocol):
 class QueueingStore(Protocol):
     """A store whose writes can be handed over without a thread that waits for each of them."""
 
-    def submit(self, method: str, question: Any) -> Future[Any] | None:
-        """Start a write; ``None`` for a method that must be called. The future's result is its answer."""
+    def submit(self, method: str, question: Any, done: Done) -> bool:
+        """Start a write; false for a method that must be called.
+
+        ``done`` is called once, on a thread of the store's: with the answer, or with the error.
+        """
         ...

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -130,23 +132,41 @@ def _values(
     text = view.dialect.select_by(table, ("run", "key", "value", "tail"), "run")
     rows = view.fetch(text, view.dialect.list_argument(numbers))
     names = view.names.of(view.connection, {row[1] for row in rows})
-    found: dict[int, list[Any]] = defaultdict(list)
-    for run, key, value, tail in rows:
-        found[run].append(kind(names[key], value if tail is None else value + tail))
-    return found
+    entries = [
+        kind(names[key], value if tail is None else value + tail) for _, key, value, tail in rows
+    ]
+    return _by_run(rows, entries)
 
 
 def _metrics(view: View, numbers: Sequence[int]) -> dict[int, list[Metric]]:
-    text = view.dialect.select_by(
-        metric_series, ("run", "key", "last_bits", "last_time", "last_step"), "run"
+    columns = ("run", "key", "last_bits", "last_time", "last_step")
+    rows = view.fetch(
+        view.dialect.select_by(metric_series, columns, "run"), view.dialect.list_argument(numbers)
     )
-    rows = view.fetch(text, view.dialect.list_argument(numbers))
     names = view.names.of(view.connection, {row[1] for row in rows})
     values = floats([row[2] for row in rows])
-    found: dict[int, list[Metric]] = defaultdict(list)
-    for (run, key, _, time, step), value in zip(rows, values, strict=True):
-        found[run].append(Metric(names[key], value, time, step))
+    entries = [
+        Metric(names[key], value, time, step)
+        for (_, key, _, time, step), value in zip(rows, values, strict=True)
+    ]
+    return _by_run(rows, entries)
+
+
+def _by_run(rows: Sequence[tuple[Any, ...]], entries: list[Any]) -> dict[int, list[Any]]:
+    """The entries made of rows, by the rows' run. Most often the rows of a run stand together."""
+    found: dict[int, list[Any]] = {}
+    start = 0
+    for run, some in groupby(rows, _FIRST):
+        end = start + sum(1 for _ in some)
+        if run in found:
+            found[run] += entries[start:end]
+        else:
+            found[run] = entries[start:end]
+        start = end
     return found
+
+
+_FIRST = itemgetter(0)
 
 
 def floats(bits: Sequence[int]) -> list[float]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from headrace.stores.base import Done
 from headrace.stores.sql import (
     evaluation,
     evaluation_records,
@@ -22,7 +23,7 @@ from headrace.stores.sql.names import KeyNames
 from headrace.stores.sql.place import Place
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import Shared, View
-from headrace.stores.sql.writer import Writer
+from headrace.stores.sql.writer import Job, Writer
 from headrace.wire.limits import check
 
 Q = TypeVar("Q")
@@ -49,8 +50,16 @@ def _write(name: str, act: Callable[[Transaction, Q], A]) -> Callable[["SqlStore
     _WRITES[name] = act
 
     def method(self: "SqlStore", question: Q) -> A:
-        answer: A = self.start(name, question).result()
-        return answer
+        outcome: Future[A] = Future()
+
+        def done(answer: A, error: Exception | None) -> None:
+            if error is None:
+                outcome.set_result(answer)
+            else:
+                outcome.set_exception(error)
+
+        self.submit(name, question, done)
+        return outcome.result()
 
     return method
 
@@ -129,22 +138,18 @@ class SqlStore:
         """The whole series in the form of `points.pack`."""
         return self.read(lambda view: series.get_columns(view, (run_id, metric_key)))
 
-    def submit(self, method: str, question: Any) -> Future[Any] | None:
-        """Start a write; ``None`` for a method that reads."""
-        return self.start(method, question) if method in _WRITES else None
-
-    def start(self, name: str, question: Any) -> Future[Any]:
-        """Queue a write whose name is known to be one."""
+    def submit(self, method: str, question: Any, done: Done) -> bool:
+        """Start a write; false for a method that reads."""
+        act = _WRITES.get(method)
+        if act is None:
+            return False
         check(question)
-        prepare = _PREPARED.get(name)
+        prepare = _PREPARED.get(method)
         if prepare is not None:
             question = prepare(question)
-        act = _WRITES[name]
-        return self._writer.submit(
-            lambda transaction: act(transaction, question),
-            getattr(question, "run_id", None),
-            runs.points_only(question),
-        )
+        points = runs.points_only(question)
+        self._writer.submit(Job(act, question, getattr(question, "run_id", None), points, done))
+        return True
 
     def read(self, act: Callable[[View], A]) -> A:
         """What ``act`` finds on a connection of the readers."""

@@ -8,12 +8,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, NamedTuple
 
 from headrace.entities import Metric
 from headrace.errors import ConflictError, HeadraceError, StorageFullError, UnavailableError
+from headrace.stores.base import Done
 from headrace.stores.sql import folding
 from headrace.stores.sql.database import Database, driver_error
 from headrace.stores.sql.shortcut import Shortcut
@@ -23,40 +22,37 @@ from headrace.wire.tracking import Nothing
 
 log = logging.getLogger("headrace.stores")
 
-A = TypeVar("A")
 _Outcome = tuple[Any, Exception | None]
 _MOST_TOGETHER = 256
 _ATTEMPTS = 3
 
 
-class _Job(Generic[A]):
+class Job(NamedTuple):
     """A write that waits: what to do, the run that it is about, and who waits for the answer.
 
     ``points`` is set where the write does nothing but add these to the run.
     """
 
-    __slots__ = ("act", "future", "points", "run_id")
-
-    def __init__(
-        self,
-        act: Callable[[Transaction], A],
-        run_id: str | None,
-        points: Sequence[Metric] | None = None,
-    ) -> None:
-        self.act = act
-        self.run_id = run_id
-        self.points = points
-        self.future: Future[A] = Future()
+    act: Callable[[Transaction, Any], Any]
+    question: Any
+    run_id: str | None
+    points: Sequence[Metric] | None
+    done: Done
 
 
 class _PartlyDoneError(Exception):
     """A write failed after it had changed something: its neighbours must be done again without it."""
 
 
-def _fold(transaction: Transaction, *, runs: Sequence[int], run_ids: Sequence[str]) -> None:
+def _fold(transaction: Transaction, question: tuple[Sequence[str], Sequence[int]]) -> None:
+    run_ids, runs = question
     transaction.lock_runs(run_ids)
     for run in runs:
         folding.fold(transaction, run)
+
+
+def _forget(_answer: Any, _error: Exception | None) -> None:
+    """Nobody waits for this."""
 
 
 class Writer:
@@ -66,24 +62,17 @@ class Writer:
         self._database = database
         self._shared = shared
         self._shortcut = Shortcut.of(database, shared)
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._closed = False
         self._folded = 0
         self._thread: threading.Thread | None = None
         self._start = threading.Lock()
 
-    def submit(
-        self,
-        act: Callable[[Transaction], A],
-        run_id: str | None = None,
-        points: Sequence[Metric] | None = None,
-    ) -> Future[A]:
-        """Queue a write; the future is done once it is committed, or has failed and left no trace."""
+    def submit(self, job: Job) -> None:
+        """Queue a write; it is told to be done once it is committed, or has failed and left no trace."""
         if self._thread is None:
             self._begin()
-        job = _Job(act, run_id, points)
         self._jobs.put(job)
-        return job.future
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -120,7 +109,7 @@ class Writer:
                 together.append(follower)
             self._settle(together)
 
-    def _settle(self, jobs: list[_Job[Any]]) -> None:
+    def _settle(self, jobs: list[Job]) -> None:
         """Give every job its answer or its error."""
         try:
             outcomes = self._store(jobs)
@@ -133,17 +122,14 @@ class Writer:
                 return
             outcomes = [(None, error)]
         for job, (answer, failure) in zip(jobs, outcomes, strict=True):
-            if failure is None:
-                job.future.set_result(answer)
-            else:
-                job.future.set_exception(failure)
+            job.done(answer, failure)
 
-    def _store(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
+    def _store(self, jobs: list[Job]) -> list[_Outcome]:
         if self._took_shortcut(jobs):
             return [(Nothing(), None)] * len(jobs)
         return self._commit_together(jobs)
 
-    def _took_shortcut(self, jobs: list[_Job[Any]]) -> bool:
+    def _took_shortcut(self, jobs: list[Job]) -> bool:
         """Whether the jobs brought points and nothing else, and these went in with one statement."""
         if self._shortcut is None:
             return False
@@ -156,10 +142,10 @@ class Writer:
         full = [run for run, points in stored if self._shared.inboxes.filled(run, points)]
         if full:
             run_ids = [run_id for run_id, _ in wanted]
-            self._commit_together([_Job(partial(_fold, runs=full, run_ids=run_ids), None)])
+            self._commit_together([Job(_fold, (run_ids, full), None, None, _forget)])
         return True
 
-    def _commit_together(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
+    def _commit_together(self, jobs: list[Job]) -> list[_Outcome]:
         """All in one transaction; tried again where the database asks for it or was away for a moment."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -169,7 +155,7 @@ class Writer:
                     raise
         raise AssertionError  # pragma: no cover
 
-    def _commit_once(self, jobs: list[_Job[Any]]) -> list[_Outcome]:
+    def _commit_once(self, jobs: list[Job]) -> list[_Outcome]:
         try:
             with self._database.writing() as connection:
                 transaction = Transaction(connection, self._database.dialect, self._shared)
@@ -201,10 +187,10 @@ class Writer:
                 log.warning("The database did not take back free room: %s", error)
 
     @staticmethod
-    def _attempt(transaction: Transaction, job: _Job[Any], *, alone: bool) -> _Outcome:
+    def _attempt(transaction: Transaction, job: Job, *, alone: bool) -> _Outcome:
         before = transaction.writes
         try:
-            return job.act(transaction), None
+            return job.act(transaction, job.question), None
         except HeadraceError as error:
             if alone or transaction.writes != before:
                 raise _PartlyDoneError from error
