@@ -1,12 +1,13 @@
 """The promises of a store hold on every database, and through a server."""
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from artifact_servers import serving
-from databases import Databases, Kind
+from databases import KINDS, Databases
 from headrace.artifacts.resolve import Locations
 from headrace.config import Settings
 from headrace.stores.base import TrackingStore
@@ -17,39 +18,27 @@ from headrace.testing.stores import TrackingStoreContract
 PLACE = Place("/artifacts")
 
 
-class OnDatabase(TrackingStoreContract):
-    """A store on one database, which all tests of a class share."""
-
-    kind: Kind
-
-    @pytest.fixture(scope="class")
-    def store(
-        self, request: pytest.FixtureRequest, databases: Databases
-    ) -> Iterator[TrackingStore]:
-        store = connect(databases.new(request.cls.kind), place=PLACE)
+@contextmanager
+def through_a_server(folder: Path) -> Iterator[TrackingStore]:
+    with (
+        closing(open_folder(folder, place=PLACE)) as behind,
+        serving(behind, None, Locations([])) as url,
+        closing(connect_http(url, Settings())) as store,
+    ):
         yield store
-        store.close()
 
 
-class TestSqlite(OnDatabase):
-    kind = "sqlite"
+@pytest.fixture(scope="module", params=[*KINDS, "http"])
+def store(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TrackingStore]:
+    if request.param == "http":
+        with through_a_server(tmp_path_factory.mktemp("served")) as served:
+            yield served
+    else:
+        with closing(connect(databases.new(request.param), place=PLACE)) as direct:
+            yield direct
 
 
-class TestPostgresql(OnDatabase):
-    kind = "postgresql"
-
-
-class TestMariadb(OnDatabase):
-    kind = "mariadb"
-
-
-class TestHttp(TrackingStoreContract):
-    @pytest.fixture(scope="class")
-    def store(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingStore]:
-        folder: Path = tmp_path_factory.mktemp("served")
-        behind = open_folder(folder, place=PLACE)
-        with serving(behind, None, Locations([])) as url:
-            store = connect_http(url, Settings())
-            yield store
-            store.close()
-        behind.close()
+class TestStores(TrackingStoreContract):
+    """Every store that comes with Headrace."""

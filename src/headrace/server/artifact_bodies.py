@@ -25,7 +25,8 @@ async def store_body(
 ) -> Stat:
     """Write a body while it arrives; if the sender breaks off, nothing is stored."""
     blocks = _blocks(body)
-    first = await anext(blocks, [])
+    nothing: list[bytes] = []
+    first = await anext(blocks, nothing)
     second = await anext(blocks, None)
     if second is None:  # small: it occupies no thread while it arrives
         return await on_thread(threads, store.write, path, first)

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from headrace.clock import now_ms
 from headrace.config import Settings, settings
-from headrace.errors import EndpointNotFoundError, UnavailableError
+from headrace.errors import EndpointNotFoundError, InvalidValueError, UnavailableError
 from headrace.stores import identity
 from headrace.stores.base import TrackingStore
 from headrace.wire import codec
 from headrace.wire.operations import TRACKING, Operation
+from headrace.wire.tracking import TabulateRuns
 
 COLUMNS_PATH = "/api/2.0/headrace/metrics/columns"
 
@@ -73,13 +74,20 @@ class HttpStore:
 
     def _ask(self, operation: Operation[Any, Any], question: Struct) -> Any:
         verb = operation.verbs[0]
-        body = None if verb == "GET" else codec.encode(question)
+        try:
+            body = None if verb == "GET" else codec.encode(question)
+            path = codec.address(operation, question)
+        except UnicodeEncodeError as error:
+            raise InvalidValueError(f"A text holds half of a surrogate pair: {error}.") from error
         repeatable = operation.method not in _ONCE and (
             # A run id that the client made lets the server recognise the second request.
             operation.method != "create_run" or getattr(question, "run_id", None) is not None
         )
-        path = codec.address(operation, question)
-        return codec.decode_answer(operation, self._send(verb, path, body, repeatable=repeatable))
+        data = self._send(verb, path, body, repeatable=repeatable)
+        answer = codec.decode_answer(operation, data)
+        if isinstance(question, TabulateRuns):
+            return codec.with_numbers(answer, question.columns)
+        return answer
 
     def _send(self, verb: str, path: str, body: bytes | None, *, repeatable: bool) -> bytes:
         if os.getpid() != self._pid:  # a connection shared with the parent would mix up answers

@@ -180,10 +180,9 @@ def downsample(points: Columns, most: int) -> Columns:
     count = len(points.steps)
     if count <= most:
         return points
-    buckets = max(2, most // 2)
-    index = _MIN_MAX.downsample(points.values, n_out=2 * buckets)
-    index[0], index[-1] = 0, count - 1  # the ends of a curve are what people look at first
-    return points.at(np.unique(index))
+    # The ends of a curve are what people look at first; they come on top of the extremes.
+    index = _MIN_MAX.downsample(points.values, n_out=max(2, (most - 2) // 2 * 2))
+    return points.at(np.unique(np.concatenate(([0], index.astype(np.int64), [count - 1]))))
 
 
 def sketch(points: Columns) -> bytes | None:

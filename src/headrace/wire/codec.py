@@ -8,7 +8,7 @@ gives any other exception.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl, quote, urlencode
@@ -167,6 +167,16 @@ _EXTRA: dict[str, tuple[str, str]] = {
 # Numbers that JSON cannot spell
 
 
+def with_numbers(table: RunTable, columns: Sequence[str]) -> RunTable:
+    """The table with NaN and infinities in its columns of metrics; a text that says "NaN" stays a text."""
+    places = [place for place, column in enumerate(columns) if _METRIC_COLUMN.match(column)]
+    for row in table.rows:
+        for place in places:
+            if isinstance(row.values[place], str):
+                row.values[place] = NonFinite(row.values[place])
+    return table
+
+
 def _spell(value: object) -> str:
     if not isinstance(value, float):
         raise TypeError(f"{type(value).__name__} does not travel")
@@ -188,6 +198,7 @@ def _query_value(value: Any) -> Any:
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_spell)
+_METRIC_COLUMN = re.compile(r"\s*(?:\w+\s*\(\s*)?metrics?\.", re.IGNORECASE)
 _FLOAT_LISTS = (RunTable, SampledMetrics)
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
 

@@ -45,7 +45,7 @@ class SentRecord(Struct, frozen=True):
     place: str
     """Where it stands in the request, for messages."""
     identity: str
-    """The same for the same inputs, in whatever order their keys stand."""
+    """The same for the same inputs in the same dataset, in whatever order their keys stand."""
     inputs: str
     expectations: dict[str, Any] | None
     tags: dict[str, Any] | None
@@ -117,14 +117,16 @@ def read_tags(text: str) -> dict[str, str | None]:
     return {_tag_key(key): _tag_value(key, value) for key, value in tags.items()}
 
 
-def read_records(text: str) -> Batch:
-    """The records of a request, each held to the rules."""
+def read_records(text: str, dataset_id: str) -> Batch:
+    """The records that a request has for a dataset, each held to the rules."""
     value = _loaded(text, "records")
     if not isinstance(value, list):
         raise _invalid("records", "an array of objects", value)
     schema = Schema()
     try:
-        records = [_record(each, f"records[{i}]", schema) for i, each in enumerate(value)]
+        records = [
+            _record(each, f"records[{i}]", dataset_id, schema) for i, each in enumerate(value)
+        ]
     except RecursionError as error:
         raise InvalidValueError("'records' is nested too deeply.") from error
     return Batch(records, schema, hashlib.sha256(text.encode()).hexdigest())
@@ -153,7 +155,7 @@ def _tag_value(key: str, value: Any) -> str | None:
 # Records
 
 
-def _record(value: Any, place: str, schema: Schema) -> SentRecord:
+def _record(value: Any, place: str, dataset_id: str, schema: Schema) -> SentRecord:
     given = _object(value, place)
     inputs = _object(given.get("inputs"), f"{place}.inputs")
     expectations = _optional(given.get("expectations"), f"{place}.expectations")
@@ -164,7 +166,7 @@ def _record(value: Any, place: str, schema: Schema) -> SentRecord:
     ordered = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
     return SentRecord(
         place=place,
-        identity=hashlib.sha256(ordered.encode()).hexdigest(),
+        identity=hashlib.sha256(f"{dataset_id}\0{ordered}".encode()).hexdigest(),
         inputs=json_text(inputs),
         expectations=expectations,
         tags=tags,

@@ -47,6 +47,12 @@ class Dialect:
         """The argument that stands for a list of numbers."""
         return list(numbers)
 
+    def select_texts(self, cursor: Any, table: Table, by: str, texts: Sequence[str]) -> list[Row]:
+        """Whole rows whose column ``by`` is one of some texts."""
+        marks = ", ".join([self.mark] * len(texts))
+        cursor.execute(f"SELECT * FROM {table.name} WHERE {by} IN ({marks})", list(texts))
+        return list(cursor.fetchall())
+
     def upsert(self, cursor: Any, table: Table, rows: Sequence[Row]) -> None:
         """Write whole rows; one with the same primary key is replaced."""
         cursor.executemany(self.text("upsert", table), rows)
@@ -191,6 +197,11 @@ class PostgreSQL(Dialect):
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
         return self.select_by(table, columns, "run") + " AND key = ANY(%s)"
+
+    def select_texts(self, cursor: Any, table: Table, by: str, texts: Sequence[str]) -> list[Row]:
+        # One argument: a prepared plan with hundreds compares each of them with each row.
+        text = f"SELECT * FROM {table.name} WHERE {by} = ANY(%s)"
+        return list(cursor.execute(text, (list(texts),)).fetchall())
 
     def upsert(self, cursor: Any, table: Table, rows: Sequence[Row]) -> None:
         if len(rows) == 1:

@@ -52,7 +52,8 @@ class Upsert(NamedTuple):
 
 def prepared(question: e.UpsertEvaluationRecords) -> Upsert:
     """What is to be taken in; `InvalidValueError` for what cannot be."""
-    return Upsert(question.dataset_id, r.read_records(question.records), question.updated_by)
+    batch = r.read_records(question.records, question.dataset_id)
+    return Upsert(question.dataset_id, batch, question.updated_by)
 
 
 def upsert(tx: Transaction, wanted: Upsert) -> e.UpsertedEvaluationRecords:
@@ -61,7 +62,7 @@ def upsert(tx: Transaction, wanted: Upsert) -> e.UpsertedEvaluationRecords:
     sent = wanted.batch.records
     if not sent:
         return e.UpsertedEvaluationRecords()
-    rows = _stored(tx, dataset.id, {record.identity for record in sent})
+    rows = _stored(tx, {record.identity for record in sent})
     stored, position = len(rows), dataset.positions
     for record in sent:
         before = rows.get(record.identity)
@@ -85,14 +86,14 @@ def upsert(tx: Transaction, wanted: Upsert) -> e.UpsertedEvaluationRecords:
     return e.UpsertedEvaluationRecords(inserted, len(sent) - inserted)
 
 
-def _stored(tx: Transaction, dataset: int, identities: Iterable[str]) -> dict[str, _Row]:
-    """The rows with these inputs, locked with their dataset."""
-    query = select(table).where(table.c.dataset == dataset)
-    return {
-        row.identity: _Row(*row)
+def _stored(tx: Transaction, identities: Iterable[str]) -> dict[str, _Row]:
+    """The rows with these inputs, which are locked with their dataset."""
+    found = [
+        _Row(*row)
         for some in slices(list(identities))
-        for row in tx.rows(query.where(table.c.identity.in_(some)))
-    }
+        for row in tx.dialect.select_texts(tx.cursor, table, "identity", some)
+    ]
+    return {row.identity: row for row in found}
 
 
 def _new(tx: Transaction, dataset: int, position: int, record: r.SentRecord) -> _Row:

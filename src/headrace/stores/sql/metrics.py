@@ -16,6 +16,7 @@ from headrace.stores.points import (
     Columns,
     all_searchable,
     encode_batch,
+    from_bits,
     missing_from,
     rank,
     searchable,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 """A row of ``metric_series``, column by column; what is looked at by position is named here."""
 
-_LAST_VALUE, _LAST_STEP, _LAST_TIME = 3, 5, 6
+_LAST_VALUE, _LAST_BITS, _LAST_STEP, _LAST_TIME = 3, 4, 5, 6
 _FIRST_VALUE, _FIRST_STEP, _FIRST_TIME = 7, 8, 9
 _MIN, _MAX, _MAX_TIME = 10, 11, 12
 _COUNT, _FINITE_COUNT, _FINITE_SUM = 13, 14, 15
@@ -199,9 +200,23 @@ def summaries(batch: Batch, experiments: Mapping[int, int]) -> Iterable[Row]:
         np.maximum.reduceat(times, starts).tolist(),
         (lasts - starts + 1).tolist(),
         np.add.reduceat(finite.astype(np.int64), starts).tolist(),
-        all_searchable(np.add.reduceat(np.where(finite, values, 0.0), starts)),
+        _sums(np.where(finite, values, 0.0), starts),
         strict=True,
     )
+
+
+def _sums(values: npt.NDArray[np.float64], starts: npt.NDArray[np.int64]) -> list[float]:
+    """The sum of each series; one that no double holds is the largest of its sign."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.add.reduceat(values, starts)
+    if not np.isfinite(sums).all():
+        small = np.add.reduceat(values * _SMALL, starts)
+        sums = np.clip(small, -LARGEST * _SMALL, LARGEST * _SMALL) / _SMALL
+    plain: list[float] = sums.tolist()
+    return plain
+
+
+_SMALL = 2.0**-63  # no sum of that many doubles overflows when each is made so small
 
 
 def _merged(old: Row, new: Row) -> Row:
@@ -232,7 +247,14 @@ def _is_later(new: Row, old: Row) -> bool:
         return bool(new[_LAST_STEP] > old[_LAST_STEP])
     if new[_LAST_TIME] != old[_LAST_TIME]:
         return bool(new[_LAST_TIME] > old[_LAST_TIME])
-    return bool((new[_LAST_VALUE] or 0.0) >= (old[_LAST_VALUE] or 0.0))
+    return _worth(new) >= _worth(old)
+
+
+def _worth(row: Row) -> tuple[float, int]:
+    """What last values are ordered by: a NaN is 0; among what is equal the bits decide, not the arrival."""
+    bits = row[_LAST_BITS]
+    value = from_bits(bits)
+    return (0.0 if value != value else value, bits)
 
 
 def _is_earlier(new: Row, old: Row) -> bool:

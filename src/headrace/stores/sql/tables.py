@@ -300,7 +300,7 @@ evaluation_dataset_records = Table(
     Column("dataset", BigInteger, ForeignKey(evaluation_datasets.c.id), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("record_id", Name(36), nullable=False, unique=True),
-    Column("identity", Name(64), nullable=False),  # a hash of the inputs
+    Column("identity", Name(64), nullable=False, unique=True),  # of the dataset and the inputs
     # JSON, all of them.
     Column("inputs", LONG_TEXT, nullable=False),
     Column("expectations", LONG_TEXT),
@@ -314,5 +314,4 @@ evaluation_dataset_records = Table(
     Column("created_by", Name(500)),
     Column("last_updated_by", Name(500)),
     Column("size", Integer, nullable=False),  # bytes of its JSON
-    UniqueConstraint("dataset", "identity"),
 )

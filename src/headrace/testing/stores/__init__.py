@@ -1,13 +1,16 @@
 """What every store promises, as tests.
 
-Inherit `TrackingStoreContract` in a test module, and give it a fixture ``store``:
+Inherit `TrackingStoreContract` in a test module that has a fixture ``store``:
+
+    @pytest.fixture(scope="module")
+    def store(tmp_path_factory):
+        store = MyStore(tmp_path_factory.mktemp("store"))
+        yield store
+        store.close()
+
 
     class TestMine(TrackingStoreContract):
-        @pytest.fixture(scope="module")
-        def store(self, tmp_path_factory):
-            store = MyStore(tmp_path_factory.mktemp("store"))
-            yield store
-            store.close()
+        pass
 
 The tests make experiments of their own, so one store may serve all of them, and may hold more.
 """

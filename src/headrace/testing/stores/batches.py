@@ -90,7 +90,7 @@ class BatchContract(Given):
         self, store: TrackingStore, run_id: str
     ) -> None:
         log_texts(store, run_id, {"a": "1", "b": "2", "c": "3"})
-        with pytest.raises(InvalidValueError, match="key='a'.*key='c'"):
+        with pytest.raises(InvalidValueError, match=r"key='a'.*key='c'"):
             log_texts(store, run_id, {"a": "x", "b": "2", "c": "y"})
 
     def test_what_threads_log_to_one_run_is_all_there_once(

@@ -230,7 +230,8 @@ class ModelContract(Given):
         self, store: TrackingStore, experiment_id: str
     ) -> None:
         ids = [new_model(store, experiment_id, f"model {number}") for number in range(5)]
-        pages, token = [], None
+        pages: list[list[LoggedModel]] = []
+        token = None
         while token is not None or not pages:
             question = w.SearchLoggedModels([experiment_id], max_results=2, page_token=token)
             answer = store.search_logged_models(question)

@@ -50,7 +50,8 @@ class PageContract(Given):
     ) -> None:
         for start in range(12):
             new_run(store, experiment_id, start // 3)
-        pages, token = [], None
+        pages: list[list[str]] = []
+        token = None
         while token is not None or not pages:
             question = w.SearchRuns([experiment_id], max_results=size, page_token=token)
             answer = store.search_runs(question)
@@ -172,7 +173,8 @@ class PageContract(Given):
         ids = [new_experiment(store, f"{stem} {number}") for number in range(5)]
         store.delete_experiment(w.DeleteExperiment(ids[4]))
         text = f"name LIKE '{stem}%'"
-        found_ids, token, pages = [], None, 0
+        found_ids: list[str] = []
+        token, pages = None, 0
         while token is not None or not pages:
             question = w.SearchExperiments(2, token, text, view_type=ViewType.ALL)
             answer = store.search_experiments(question)

@@ -38,7 +38,18 @@ VALUES = (
 """Texts of the kinds that get lost, cut or mixed up on the way in one database or another."""
 
 MIB = 1024 * 1024
-KEYS = ("k", "K", "\u00e9", "e\u0301", "a/b", "a.b-c_d:e f", " k", "k ", "\u65e5\u672c", "x" * 250)
+KEYS = (
+    "k",
+    "K",
+    "\uac00",
+    "\u1100\u1161",
+    "a/b",
+    "a.b-c_d:e f",
+    " k",
+    "k ",
+    "\u65e5\u672c",
+    "x" * 250,
+)
 BAD_KEYS = (
     "k@",
     "k,",

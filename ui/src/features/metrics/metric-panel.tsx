@@ -60,6 +60,7 @@ export function MetricPanel({ metric, runs, axis, live }: Props) {
     const steps = window && stepsBetween(curves, window.from, window.to);
     setZoom(window && steps && { window, steps });
   };
+  const absent = data !== undefined && curves.length === 0 && !zoom;
   const total = data?.reduce((sum, series) => sum + series.count, 0);
   return (
     <figure ref={place} className={styles.panel}>
@@ -70,15 +71,13 @@ export function MetricPanel({ metric, runs, axis, live }: Props) {
             Show all steps
           </button>
         ) : (
-          <small>{total === undefined ? "" : counted(total, "point")}</small>
+          <small>{total === undefined ? "" : absent ? "no points" : counted(total, "point")}</small>
         )}
       </figcaption>
-      <div style={{ minHeight: isSingle(curves) ? undefined : HEIGHT }}>
+      <div style={{ minHeight: absent || isSingle(curves) ? undefined : HEIGHT }}>
         {error ? (
           <p className={styles.error}>{error.message}</p>
-        ) : data && curves.length === 0 ? (
-          <p className={styles.none}>No points</p>
-        ) : isSingle(curves) && !zoom ? (
+        ) : absent ? null : isSingle(curves) && !zoom ? (
           <MetricBars curves={curves} height={HEIGHT} />
         ) : (
           seen && (

@@ -25,7 +25,9 @@ type Definition = ColumnDef<typeof features, RunRow>;
  */
 export function useColumnModel(columns: readonly Column[]) {
   const [columnSizing, setColumnSizing] = useState(storedWidths);
-  const definitions = useMemo(() => definitionsOf(columns), [columns]);
+  const widths = columns.map(({ id, width }) => `${id} ${width}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names and widths are all that it takes
+  const definitions = useMemo(() => definitionsOf(columns), [widths]);
   return useTable({
     features,
     columns: definitions,

@@ -31,20 +31,31 @@ const ATTRIBUTES: readonly (readonly [Field, string, number])[] = [
 ];
 
 const CHAR_PX = 7;
-const PADDING_PX = 38;
+const PADDING_PX = 32;
 const NARROWEST_PX = 70;
 const WIDEST_PX = 190;
+const VALUE_PADDING_PX = 22;
 const METRIC_PX = 14;
 const DEFAULT_PARAMS = 8;
 const DEFAULT_METRICS = 8;
-const OWN_TAG = "mlflow.";
+const BOOKKEEPING = /^(mlflow|headrace)\./;
 const SYSTEM_METRIC = "system/";
 
 export const NAME_COLUMN = "attributes.run_name";
 export const NEWEST_FIRST = "-attributes.start_time";
 
+/** Whether a tag was set by a client for its own use. */
+export const isBookkeeping = (tag: string): boolean => BOOKKEEPING.test(tag);
+
+const within = (width: number, least: number): number =>
+  Math.round(Math.min(WIDEST_PX, Math.max(least, width)));
+
 const widthOf = (label: string, wider: number): number =>
-  Math.min(WIDEST_PX, Math.max(NARROWEST_PX + wider, label.length * CHAR_PX + PADDING_PX));
+  within(label.length * CHAR_PX + PADDING_PX, NARROWEST_PX + wider);
+
+/** How wide a column must be for values of so many characters. */
+export const widthFor = (column: Column, characters: number): number =>
+  within(characters * CHAR_PX + VALUE_PADDING_PX, column.width);
 
 const ATTRIBUTE_COLUMNS: readonly Column[] = ATTRIBUTES.map(([of, label, width]) => ({
   id: fieldText(of),
@@ -90,7 +101,7 @@ export function defaultColumns(known: Columns | undefined): string[] {
   const keyed = (kind: Kind, keys: readonly string[] = []) =>
     keys.map((key) => fieldText(field(kind, key)));
   const metrics = known?.metrics?.filter((key) => !key.startsWith(SYSTEM_METRIC));
-  const tags = known?.tags?.filter((key) => !key.startsWith(OWN_TAG));
+  const tags = known?.tags?.filter((key) => !isBookkeeping(key));
   return [
     "attributes.start_time",
     "attributes.duration",

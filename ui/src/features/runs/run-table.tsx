@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { isNumeric } from "@/lib/format";
 import { useColumnModel } from "./column-model";
+import { useFittedColumns } from "./column-widths";
 import type { Column } from "./columns";
 import { useExtents } from "./extents";
 import type { Order } from "./order";
@@ -37,7 +38,7 @@ export function RunTable(props: Props) {
   const { pages, unfolded, columns, places, open } = props;
   const { listed } = pages;
   const scroller = useRef<HTMLDivElement>(null);
-  const model = useColumnModel(columns);
+  const model = useColumnModel(useFittedColumns(columns, listed));
   const [nameHeader, ...headers] = model.getHeaderGroups()[1]?.headers ?? [];
   const nameWidth = nameHeader?.getSize() ?? 0;
   const count = lineCount(listed?.total ?? 0, unfolded);

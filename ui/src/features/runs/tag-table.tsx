@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Cross, Pencil, Plus, Tick } from "@/components/icons";
 import { Section } from "@/components/section";
 import type { RunTag } from "@/lib/api-types";
+import { isBookkeeping } from "./columns";
 import styles from "./run-parts.module.css";
 
 interface Props {
@@ -11,14 +12,12 @@ interface Props {
   onDelete: (key: string) => void;
 }
 
-const OWN = "mlflow.";
-
 /** The tags of a run: each can be changed where it stands. Those of the bookkeeping are folded away. */
 export function TagTable({ tags, onSet, onDelete }: Props) {
   const [editing, setEditing] = useState<string>();
   const [adding, setAdding] = useState(false);
-  const own = tags.filter(({ key }) => key.startsWith(OWN));
-  const others = tags.filter(({ key }) => !key.startsWith(OWN));
+  const own = tags.filter(({ key }) => isBookkeeping(key));
+  const others = tags.filter(({ key }) => !isBookkeeping(key));
   const add = !adding && (
     <Button leftSection={<Plus />} variant="subtle" color="gray" onClick={() => setAdding(true)}>
       Add

@@ -277,7 +277,7 @@ def _evaluation_records() -> None:
         ),
         sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("record_id", Name(36), nullable=False, unique=True),
-        sa.Column("identity", Name(64), nullable=False),
+        sa.Column("identity", Name(64), nullable=False, unique=True),
         sa.Column("inputs", LONG_TEXT, nullable=False),
         sa.Column("expectations", LONG_TEXT),
         sa.Column("tags", LONG_TEXT, nullable=False),
@@ -290,5 +290,4 @@ def _evaluation_records() -> None:
         sa.Column("created_by", Name(500)),
         sa.Column("last_updated_by", Name(500)),
         sa.Column("size", sa.Integer, nullable=False),
-        sa.UniqueConstraint("dataset", "identity"),
     )
