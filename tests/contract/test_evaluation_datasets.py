@@ -18,7 +18,7 @@ from headrace.stores.sql import connect
 from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
 from headrace.wire.limits import NAME_LENGTH, VALUE_BYTES
-from headrace.wire.records import RECORD_BYTES
+from headrace.wire.records import MAX_DEPTH, RECORD_BYTES
 from servers import Server
 
 UNKNOWN = "d-" + "0" * 32
@@ -361,6 +361,35 @@ def test_every_value_comes_back_as_it_was(store: TrackingStore, dataset: str) ->
     for part in ("inputs", "expectations", "outputs", "tags"):
         assert told[part] == VALUES
         assert list(map(type, told[part]["numbers"])) == list(map(type, VALUES["numbers"]))
+
+
+def test_every_key_comes_back_as_it_was(store: TrackingStore, dataset: str) -> None:
+    keys = {key: key for key in ("", " ", "é", "日本", "\0", "\ud800", '"\\', "a.b/c", "k" * 5000)}
+    for _ in range(2):
+        upsert(
+            store, dataset, {"inputs": keys, "expectations": keys, "outputs": keys, "tags": keys}
+        )
+    (told,) = records(store, dataset)
+    for part in ("inputs", "expectations", "outputs", "tags"):
+        assert told[part] == keys
+    schema = json.loads(got(store, dataset).schema or "")
+    assert schema["inputs"] == dict.fromkeys(keys, "string")
+
+
+@pytest.mark.parametrize("part", ["inputs", "expectations", "outputs", "tags"])
+def test_what_is_nested_too_deeply_is_refused(
+    store: TrackingStore, dataset: str, part: str
+) -> None:
+    def nested(depth: int) -> str:
+        record = f'"{part}": {{"a": {"[" * depth}{"]" * depth}}}'
+        return f'[{{"inputs": {{}}, {record}}}]'
+
+    store.upsert_evaluation_records(e.UpsertEvaluationRecords(dataset, nested(MAX_DEPTH - 1)))
+    before = records(store, dataset)
+    for depth in (MAX_DEPTH, 900, 1_000, 100_000):
+        with pytest.raises(InvalidValueError, match="nested too deeply"):
+            store.upsert_evaluation_records(e.UpsertEvaluationRecords(dataset, nested(depth)))
+    assert records(store, dataset) == before
 
 
 def test_nan_is_a_value(store: TrackingStore, dataset: str) -> None:

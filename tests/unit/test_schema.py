@@ -51,6 +51,14 @@ def test_what_a_path_names_is_required_in_it(document: Mapping[str, Any]) -> Non
     ]
 
 
+def test_a_deletion_has_a_body_where_its_path_does_not_say_all(
+    document: Mapping[str, Any],
+) -> None:
+    paths = document["paths"]
+    assert "requestBody" in paths["/api/3.0/mlflow/datasets/{dataset_id}/records"]["delete"]
+    assert "requestBody" not in paths["/api/3.0/mlflow/datasets/{dataset_id}"]["delete"]
+
+
 def test_a_value_that_json_cannot_spell_may_be_its_name(document: Mapping[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["Metric"]["properties"]["value"] == {"$ref": "#/components/schemas/Real"}

@@ -7,12 +7,11 @@ what is sent and received.
 import base64
 import binascii
 import hashlib
-import os
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from email.utils import parsedate_to_datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +20,7 @@ import msgspec
 
 from headrace.artifacts.base import Opening, Stat
 from headrace.artifacts.paths import checked, checked_folder, is_name, joined
+from headrace.artifacts.shared import Shared
 from headrace.artifacts.uris import PROXIED, proxied_path, scheme_of
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
@@ -59,14 +59,15 @@ def client_for(opening: Opening) -> httpx.Client:
     headers, options = (
         tuple(sorted(given.items())) for given in (opening.headers, opening.options)
     )
-    return _client(os.getpid(), headers, options)
+    return _clients(headers, options)
 
 
-# By process, so that a forked child does not talk on its parent's connections.
-@lru_cache(maxsize=16)
-def _client(_pid: int, headers: tuple[Any, ...], options: tuple[Any, ...]) -> httpx.Client:
+def _client(headers: tuple[Any, ...], options: tuple[Any, ...]) -> httpx.Client:
     settings: dict[str, Any] = {"timeout": 120.0, **dict(options)}
     return httpx.Client(headers={"Accept-Encoding": "identity", **dict(headers)}, **settings)
+
+
+_clients = Shared(_client)
 
 
 def _address(uri: str, tracking_uri: str | None) -> tuple[str, str]:

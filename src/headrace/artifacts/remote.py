@@ -10,7 +10,6 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from functools import lru_cache
 from typing import Any
 
 import fsspec
@@ -28,6 +27,7 @@ from headrace.artifacts.far_folder import (
     version,
 )
 from headrace.artifacts.paths import OWN_PREFIX, checked, checked_folder, is_name
+from headrace.artifacts.shared import Shared
 from headrace.artifacts.uris import scheme_of
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
@@ -63,10 +63,11 @@ def connect(uri: str, opening: Opening) -> "RemoteArtifacts":
     return RemoteArtifacts(uri, opening.options, faults)
 
 
-@lru_cache(maxsize=64)
-def _pool(_pid: int, uri: str, options: bytes) -> Pool:
-    # By process: a forked child must not talk on its parent's connections.
+def _pool(uri: str, options: bytes) -> Pool:
     return Pool(uri, msgspec.json.decode(options))
+
+
+_pools = Shared(_pool)
 
 
 class RemoteArtifacts:
@@ -142,7 +143,7 @@ class RemoteArtifacts:
 
     @contextmanager
     def _asked(self, path: str) -> Iterator[FarFolder]:
-        with self._told(path), _pool(os.getpid(), self._uri, self._options).taken() as far:
+        with self._told(path), _pools(self._uri, self._options).taken() as far:
             yield far
 
     @contextmanager
@@ -150,7 +151,7 @@ class RemoteArtifacts:
         """A file under a hidden name, which gets its own if all goes well. What the body raises stays."""
         folder, slash, _ = path.rpartition("/")
         hidden = f"{folder}{slash}{_PART}{os.urandom(8).hex()}"
-        pool = _pool(os.getpid(), self._uri, self._options)
+        pool = _pools(self._uri, self._options)
         with pool.taken() as far:
             try:
                 with self._told(path):
@@ -166,7 +167,7 @@ class RemoteArtifacts:
 
     def _chunks(self, path: str, start: int, end: int | None) -> Iterator[bytes]:
         """First an empty chunk, once the file is open; then its bytes."""
-        with _pool(os.getpid(), self._uri, self._options).taken() as far:
+        with _pools(self._uri, self._options).taken() as far:
             with self._told(path):
                 size = int(_file(far, path)["size"])
                 file = far.open(path)

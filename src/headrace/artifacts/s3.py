@@ -5,12 +5,10 @@ version that they began with; keys are never patterns. s3fs gives the connection
 """
 
 import hashlib
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +19,7 @@ from fsspec.asyn import sync
 
 from headrace.artifacts.base import DAY_MS, Opening, SignedUrl, Stat
 from headrace.artifacts.paths import OWN_PREFIX, checked, checked_folder, is_name
+from headrace.artifacts.shared import Shared
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
 from headrace.errors import (
@@ -53,10 +52,11 @@ def connect(uri: str, opening: Opening) -> "S3Artifacts":
     return S3Artifacts(parts.netloc, parts.path.strip("/"), opening.options)
 
 
-@lru_cache(maxsize=16)
-def _connection(_pid: int, options: bytes) -> s3fs.S3FileSystem:
-    # By process: a forked child must not talk on its parent's connections.
+def _connection(options: bytes) -> s3fs.S3FileSystem:
     return s3fs.S3FileSystem(skip_instance_cache=True, **msgspec.json.decode(options))
+
+
+_connections = Shared(_connection)
 
 
 class S3Artifacts:
@@ -167,7 +167,7 @@ class S3Artifacts:
 
     @property
     def _fs(self) -> s3fs.S3FileSystem:
-        return _connection(os.getpid(), self._options)
+        return _connections(self._options)
 
     def _call(self, method: str, key: str, **given: Any) -> Any:
         return self._ask(method, Key=key, **given)

@@ -130,8 +130,10 @@ def _token(path: str) -> str:
 
 
 def _after(token: str | None) -> str | None:
+    if not token:
+        return None
     try:
-        return base64.urlsafe_b64decode(token).decode() if token else None
+        return base64.urlsafe_b64decode(token).decode()
     except (binascii.Error, ValueError) as error:
         raise InvalidValueError(
             f"The page token '{token[:50]}' is not one of this server's."

@@ -172,8 +172,9 @@ def with_numbers(table: RunTable, columns: Sequence[str]) -> RunTable:
     places = [place for place, column in enumerate(columns) if _METRIC_COLUMN.match(column)]
     for row in table.rows:
         for place in places:
-            if isinstance(row.values[place], str):
-                row.values[place] = NonFinite(row.values[place])
+            cell = row.values[place]
+            if isinstance(cell, str):
+                row.values[place] = NonFinite(cell)
     return table
 
 

@@ -99,7 +99,7 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("delete_logged_model", "DELETE", _M + "logged-models/{model_id}", w.DeleteLoggedModel, w.Nothing, "delete"),
     _row("log_logged_model_params", "POST", _M + "logged-models/{model_id}/params", w.LogLoggedModelParams, w.Nothing, "edit"),
     _row("set_logged_model_tags", "PATCH", _M + "logged-models/{model_id}/tags", w.SetLoggedModelTags, w.GotLoggedModel, "edit"),
-    _row("delete_logged_model_tag", "DELETE", _M + "logged-models/{model_id}/tags/{tag_key}", w.DeleteLoggedModelTag, w.Nothing, "edit"),
+    _row("delete_logged_model_tag", "DELETE", _M + "logged-models/{model_id}/tags/{tag_key:path}", w.DeleteLoggedModelTag, w.Nothing, "edit"),
     _row("create_evaluation_dataset", "POST", _E + "create", e.CreateEvaluationDataset, e.GotEvaluationDataset, "edit"),
     _row("search_evaluation_datasets", "POST GET", _E + "search", e.SearchEvaluationDatasets, e.FoundEvaluationDatasets, "read"),
     _row("get_evaluation_dataset", "GET", _E + "{dataset_id}", e.GetEvaluationDataset, e.GotEvaluationDataset, "read"),

@@ -18,6 +18,8 @@ from headrace.wire.limits import KEY_LENGTH, MAX_BATCH, NAME_LENGTH, check_lengt
 
 RECORD_BYTES = 4 * 1024 * 1024
 """Of one record as JSON: what every database takes as a row, however its driver spells it."""
+MAX_DEPTH = 100
+"""Of what a record holds: far below what readers of JSON bear."""
 SOURCE_TYPES = ("UNSPECIFIED", "TRACE", "HUMAN", "DOCUMENT", "CODE")
 
 Types = dict[str, str] | str
@@ -47,8 +49,8 @@ class SentRecord(Struct, frozen=True):
     identity: str
     """The same for the same inputs in the same dataset, in whatever order their keys stand."""
     inputs: str
-    expectations: dict[str, Any] | None
-    tags: dict[str, Any] | None
+    expectations: str | None
+    tags: str | None
     outputs: str | UnsetType | None
     """``UNSET`` where nothing was said about them, ``None`` where there shall be none."""
     source: "Source"
@@ -89,14 +91,23 @@ class Record(Struct, frozen=True, omit_defaults=True):
     last_updated_by: str | None = None
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, *, sort_keys: bool = False) -> str:
     """JSON of what came as JSON; all of it is ASCII, so every database keeps it."""
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"), sort_keys=sort_keys)
 
 
-def from_text(text: str) -> Any:
-    """What `json_text` made the text of."""
-    return json.loads(text)
+def merged_text(text: str | None, more: str | None) -> str | None:
+    """An object with the keys of two; those of ``more`` win."""
+    if text is None or more is None:
+        return text if more is None else more
+    return json_text({**json.loads(text), **json.loads(more)})
+
+
+def merged_schema(known: str | None, new: Schema) -> str:
+    """The schema of a dataset after records came that have another."""
+    schema = Schema() if known is None else msgspec.convert(json.loads(known), Schema)
+    schema.add(new)
+    return json_text(msgspec.to_builtins(schema))
 
 
 def write_records(records: Iterable[Record]) -> str:
@@ -123,12 +134,7 @@ def read_records(text: str, dataset_id: str) -> Batch:
     if not isinstance(value, list):
         raise _invalid("records", "an array of objects", value)
     schema = Schema()
-    try:
-        records = [
-            _record(each, f"records[{i}]", dataset_id, schema) for i, each in enumerate(value)
-        ]
-    except RecursionError as error:
-        raise InvalidValueError("'records' is nested too deeply.") from error
+    records = [_record(each, f"records[{i}]", dataset_id, schema) for i, each in enumerate(value)]
     return Batch(records, schema, hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -157,19 +163,20 @@ def _tag_value(key: str, value: Any) -> str | None:
 
 def _record(value: Any, place: str, dataset_id: str, schema: Schema) -> SentRecord:
     given = _object(value, place)
+    if _is_deeper(given, MAX_DEPTH):
+        raise InvalidValueError(f"'{place}' is nested too deeply; {MAX_DEPTH} levels are kept.")
     inputs = _object(given.get("inputs"), f"{place}.inputs")
     expectations = _optional(given.get("expectations"), f"{place}.expectations")
     tags = _optional(given.get("tags"), f"{place}.tags")
     outputs = given.get("outputs", UNSET)
     schema.add(Schema(_types(inputs), _types(outputs), _types(expectations)))
-    # Sorted keys, so that their order makes no other record of it.
-    ordered = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
+    known_by = f"{dataset_id}\0{json_text(inputs, sort_keys=True)}"
     return SentRecord(
         place=place,
-        identity=hashlib.sha256(f"{dataset_id}\0{ordered}".encode()).hexdigest(),
+        identity=hashlib.sha256(known_by.encode()).hexdigest(),
         inputs=json_text(inputs),
-        expectations=expectations,
-        tags=tags,
+        expectations=None if expectations is None else json_text(expectations),
+        tags=None if tags is None else json_text(tags),
         outputs=outputs if outputs in (None, UNSET) else json_text(outputs),
         source=_source(given.get("source"), f"{place}.source"),
         user=_short((tags or {}).get(USER_TAG), f"{place}.tags.{USER_TAG}"),
@@ -180,10 +187,10 @@ def _source(value: Any, place: str) -> Source:
     given = _optional(value, place)
     if not given:
         return Source()
-    unknown = ", ".join(sorted(given.keys() - {"source_type", "source_data"}))
+    unknown = sorted(given.keys() - {"source_type", "source_data"})
     if unknown:
         raise InvalidValueError(
-            f"'{place}' holds a source_type and source_data, not also {unknown[:100]}."
+            f"'{place}' holds a source_type and source_data, not also {json_text(unknown)[:100]}."
         )
     kind = str(given.get("source_type")).upper()
     if kind not in SOURCE_TYPES:
@@ -193,6 +200,12 @@ def _source(value: Any, place: str) -> Source:
     trace = data.get("trace_id") if kind == "TRACE" else None
     text = json_text({"source_type": kind, "source_data": data})
     return Source(text, kind, _short(trace, f"{place}.source_data.trace_id"))
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value
+    inner = [part for part in parts if isinstance(part, dict | list)]
+    return bool(inner) and (levels == 0 or any(_is_deeper(part, levels - 1) for part in inner))
 
 
 def _short(value: Any, place: str) -> str | None:

@@ -105,7 +105,7 @@ def _entry(operation: Operation[Any, Any], verb: str, url: str, schemas: _Schema
     if verb == "GET":
         rest = [name for name in question["properties"] if name not in in_path]
         entry["parameters"] += [_parameter("query", name, question) for name in rest]
-    elif verb != "DELETE":
+    elif verb != "DELETE" or question["properties"].keys() - set(in_path):
         entry["requestBody"] = {"required": True, "content": _json(operation.question.__name__)}
     return entry
 

@@ -226,3 +226,22 @@ def test_a_selected_run_that_is_not_on_the_screen_is_drawn_with_its_name(
     page.goto(f"/experiments/{many}?sel={run_id}")
     charts = page.get_by_label("Charts of the selected runs")
     expect(charts.get_by_text("many-00003").first).to_be_visible()
+
+
+def test_a_column_keeps_the_width_that_it_was_drawn_to(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    head = page.get_by_role("columnheader", name="model")
+    before = head.bounding_box()
+    assert before
+    page.mouse.move(before["x"] + before["width"], before["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(before["x"] + before["width"] + 60, before["y"] + 10, steps=3)
+    page.mouse.up()
+    page.reload()
+    expect(page.get_by_role("gridcell", name="tree").first).to_be_visible()
+    after = head.bounding_box()
+    assert after
+    assert after["width"] == pytest.approx(before["width"] + 60, abs=2)
+    cell = page.get_by_role("gridcell", name="tree").first.bounding_box()
+    assert cell
+    assert (cell["x"], cell["width"]) == (after["x"], after["width"])

@@ -728,7 +728,7 @@ export interface Operations {
   "logged-models/{model_id} DELETE": { question: DeleteLoggedModel; answer: Nothing };
   "logged-models/{model_id}/params": { question: LogLoggedModelParams; answer: Nothing };
   "logged-models/{model_id}/tags": { question: SetLoggedModelTags; answer: GotLoggedModel };
-  "logged-models/{model_id}/tags/{tag_key}": { question: DeleteLoggedModelTag; answer: Nothing };
+  "logged-models/{model_id}/tags/{tag_key:path}": { question: DeleteLoggedModelTag; answer: Nothing };
   "datasets/create": { question: CreateEvaluationDataset; answer: GotEvaluationDataset };
   "datasets/search": { question: SearchEvaluationDatasets; answer: FoundEvaluationDatasets };
   "datasets/{dataset_id} GET": { question: GetEvaluationDataset; answer: GotEvaluationDataset };
@@ -793,7 +793,7 @@ export const OPERATIONS: {
   "logged-models/{model_id} DELETE": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}"],
   "logged-models/{model_id}/params": ["POST", "ajax-api/2.0/mlflow/logged-models/{model_id}/params"],
   "logged-models/{model_id}/tags": ["PATCH", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags"],
-  "logged-models/{model_id}/tags/{tag_key}": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags/{tag_key}"],
+  "logged-models/{model_id}/tags/{tag_key:path}": ["DELETE", "ajax-api/2.0/mlflow/logged-models/{model_id}/tags/{tag_key}"],
   "datasets/create": ["POST", "ajax-api/3.0/mlflow/datasets/create"],
   "datasets/search": ["POST", "ajax-api/3.0/mlflow/datasets/search"],
   "datasets/{dataset_id} GET": ["GET", "ajax-api/3.0/mlflow/datasets/{dataset_id}"],

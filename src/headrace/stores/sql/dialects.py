@@ -199,8 +199,8 @@ class PostgreSQL(Dialect):
         return self.select_by(table, columns, "run") + " AND key = ANY(%s)"
 
     def select_texts(self, cursor: Any, table: Table, by: str, texts: Sequence[str]) -> list[Row]:
-        # One argument: a prepared plan with hundreds compares each of them with each row.
-        text = f"SELECT * FROM {table.name} WHERE {by} = ANY(%s)"
+        # A join, for a plan from when the table was empty compares each item of an ANY with each row.
+        text = f"SELECT t.* FROM unnest(%s::text[]) AS u(item) JOIN {table.name} AS t ON t.{by} = u.item"
         return list(cursor.execute(text, (list(texts),)).fetchall())
 
     def upsert(self, cursor: Any, table: Table, rows: Sequence[Row]) -> None:

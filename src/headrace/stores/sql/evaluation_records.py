@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import msgspec
 from msgspec import UNSET, Raw
 from sqlalchemy import delete, select
 
@@ -77,7 +76,7 @@ def upsert(tx: Transaction, wanted: Upsert) -> e.UpsertedEvaluationRecords:
     evaluation.touch(
         tx,
         dataset.id,
-        schema=_schema(dataset.schema, wanted.batch.schema),
+        schema=r.merged_schema(dataset.schema, wanted.batch.schema),
         records=dataset.records + inserted,
         positions=position,
         digest=evaluation.next_digest(dataset.digest, wanted.batch.digest),
@@ -120,8 +119,8 @@ def _new(tx: Transaction, dataset: int, position: int, record: r.SentRecord) -> 
 
 def _merged(tx: Transaction, row: _Row, record: r.SentRecord) -> _Row:
     row = row._replace(
-        expectations=_with(row.expectations, record.expectations),
-        tags=_with(row.tags, record.tags) or "{}",
+        expectations=r.merged_text(row.expectations, record.expectations),
+        tags=r.merged_text(row.tags, record.tags) or "{}",
         outputs=row.outputs if record.outputs is UNSET else record.outputs,
         updated=tx.now,
         last_updated_by=record.user or row.last_updated_by,
@@ -134,19 +133,6 @@ def _merged(tx: Transaction, row: _Row, record: r.SentRecord) -> _Row:
             "Log what is large as an artifact, and name it in the record."
         )
     return row._replace(size=size)
-
-
-def _with(text: str | None, more: dict[str, object] | None) -> str | None:
-    """A stored object with more keys in it."""
-    if more is None:
-        return text
-    return r.json_text({**r.from_text(text or "{}"), **more})
-
-
-def _schema(known: str | None, new: r.Schema) -> str:
-    schema = r.Schema() if known is None else msgspec.json.decode(known, type=r.Schema)
-    schema.add(new)
-    return msgspec.json.encode(schema).decode()
 
 
 def remove(tx: Transaction, question: e.DeleteEvaluationRecords) -> e.DeletedEvaluationRecords:

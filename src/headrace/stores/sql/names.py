@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
 from headrace.stores.sql.tables import keys
 
 _MOST = 200_000
+_TOGETHER = 500
 
 
 class KeyNames:
@@ -36,6 +38,10 @@ class KeyNames:
             self._numbers.update(found)
             self._names.update({number: name for name, number in found.items()})
 
+    def name(self, number: int) -> str | None:
+        """The name of a number, if it is known here."""
+        return self._names.get(number)
+
     def of(self, connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
         """The names of numbers that rows of the database refer to."""
         names = self._names
@@ -43,24 +49,29 @@ class KeyNames:
         known = {number: names[number] for number in wanted if number in names}
         missing = wanted.difference(known)
         if missing:
-            rows = connection.execute(select(keys.c.id, keys.c.name).where(keys.c.id.in_(missing)))
-            found: dict[str, int] = {row.name: row.id for row in rows}
-            self.remember(found)
+            found = self._fetch(connection, keys.c.id, list(missing))
             known.update({number: name for name, number in found.items()})
         return known
 
     def numbers_of(self, connection: Connection, names: Sequence[str]) -> dict[str, int]:
         """The numbers of those names that the database has."""
-        known = {name: self._numbers[name] for name in names if name in self._numbers}
+        numbers = self._numbers
+        known = {name: numbers[name] for name in names if name in numbers}
         missing = [name for name in names if name not in known]
         if missing:
-            rows = connection.execute(
-                select(keys.c.name, keys.c.id).where(keys.c.name.in_(missing))
-            )
-            found = {row.name: row.id for row in rows}
-            self.remember(found)
-            known.update(found)
+            known.update(self._fetch(connection, keys.c.name, missing))
         return known
+
+    def _fetch(
+        self, connection: Connection, column: Column[Any], wanted: Sequence[Any]
+    ) -> dict[str, int]:
+        found: dict[str, int] = {}
+        query = select(keys.c.name, keys.c.id)
+        for start in range(0, len(wanted), _TOGETHER):
+            some = query.where(column.in_(wanted[start : start + _TOGETHER]))
+            found.update((name, number) for name, number in connection.execute(some))
+        self.remember(found)
+        return found
 
     def unseen(self, uses: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         """Those (experiment, kind, key) that this process has not written yet."""
@@ -73,3 +84,43 @@ class KeyNames:
             if len(self._seen) > _MOST:
                 self._seen.clear()
             self._seen.update(uses)
+
+
+class UncommittedNames(KeyNames):
+    """What a write transaction knows: what is known anyway, and what it made or met itself.
+
+    The others must not learn of the latter before the commit: after a rollback the same number may
+    stand for another name.
+    """
+
+    def __init__(self, known: KeyNames) -> None:
+        super().__init__()
+        self._known = known
+
+    def number(self, name: str) -> int | None:
+        """The number of a name, if it is known here."""
+        return self._known.number(name) or self._numbers.get(name)
+
+    def name(self, number: int) -> str | None:
+        """The name of a number, if it is known here."""
+        return self._known.name(number) or self._names.get(number)
+
+    def of(self, connection: Connection, numbers: Iterable[int]) -> dict[int, str]:
+        """The names of numbers that rows of the database refer to."""
+        wanted = set(numbers)
+        known = {number: name for number in wanted if (name := self._known.name(number))}
+        return known | super().of(connection, wanted.difference(known))
+
+    def numbers_of(self, connection: Connection, names: Sequence[str]) -> dict[str, int]:
+        """The numbers of those names that the database has."""
+        known = {name: number for name in names if (number := self._known.number(name))}
+        return known | super().numbers_of(connection, [name for name in names if name not in known])
+
+    def unseen(self, uses: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        """Those (experiment, kind, key) that are not written yet."""
+        return super().unseen(self._known.unseen(uses))
+
+    def commit(self) -> None:
+        """The transaction is durable: what it learned is right for all."""
+        self._known.remember(self._numbers)
+        self._known.remember_uses(self._seen)

@@ -10,6 +10,7 @@ from headrace.entities import Metric
 from headrace.errors import InvalidValueError, NotFoundError
 from headrace.stores.sql import metrics
 from headrace.stores.sql.dialects import Dialect
+from headrace.stores.sql.names import UncommittedNames
 from headrace.stores.sql.tables import experiment_keys
 from headrace.stores.sql.view import Shared, View
 
@@ -31,6 +32,7 @@ class Transaction(View):
 
     def __init__(self, connection: Connection, dialect: Dialect, shared: Shared) -> None:
         super().__init__(connection, dialect, shared)
+        self.names: UncommittedNames = UncommittedNames(shared.names)
         self.inboxes = shared.inboxes
         self.now = now_ms()
         self.writes = 0
@@ -40,8 +42,6 @@ class Transaction(View):
         self._runs: dict[str, RunKey] = {}
         self._asked: set[str] = set()
         self._experiments: dict[int, tuple[Any, ...]] = {}
-        self._new_names: dict[str, int] = {}
-        self._new_uses: set[tuple[int, int, int]] = set()
         self._points = metrics.Gathered()
 
     def change(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
@@ -115,26 +115,25 @@ class Transaction(View):
 
     def numbers(self, names: Iterable[str]) -> Mapping[str, int]:
         """The numbers of names of params, tags or metrics, made where they are new."""
-        wanted = set(names)
-        found = {}
-        for name in wanted:
-            number = self.names.number(name) or self._new_names.get(name)
-            if number is not None:
+        found, missing = {}, []
+        for name in set(names):
+            number = self.names.number(name)
+            if number is None:
+                missing.append(name)
+            else:
                 found[name] = number
-        missing = wanted.difference(found)
         if missing:
             self.writes += 1
             new = self.dialect.intern(self.cursor, missing)
-            self._new_names.update(new)
+            self.names.remember(new)
             found.update(new)
         return found
 
     def use(self, experiment: int, kind: int, keys: Iterable[int]) -> None:
         """Note that runs of the experiment have these keys."""
-        uses = self.names.unseen((experiment, kind, key) for key in keys)
-        new = [use for use in uses if use not in self._new_uses]
+        new = self.names.unseen((experiment, kind, key) for key in keys)
         if new:
-            self._new_uses.update(new)
+            self.names.remember_uses(new)
             self.dialect.insert_missing(
                 self.cursor, experiment_keys, "experiment kind key", sorted(set(new))
             )
@@ -155,5 +154,4 @@ class Transaction(View):
 
     def committed(self) -> None:
         """The transaction is durable: what it learned may be remembered."""
-        self.names.remember(self._new_names)
-        self.names.remember_uses(self._new_uses)
+        self.names.commit()

@@ -1,7 +1,5 @@
-import { Menu } from "@mantine/core";
-import { type MouseEvent, type TouchEvent, useState } from "react";
-import { Down } from "@/components/icons";
-import { fieldText, REDUCTIONS } from "@/lib/fields";
+import type { MouseEvent, TouchEvent } from "react";
+import { ColumnMenu } from "./column-menu";
 import { type Column, lowerIsBetter, NAME_COLUMN } from "./columns";
 import type { Order } from "./order";
 import styles from "./run-table.module.css";
@@ -129,49 +127,5 @@ function ResizeHandle({ active, start, reset }: Resizing) {
       onTouchStart={start}
       onDoubleClick={reset}
     />
-  );
-}
-
-/** A menu costs more than the rest of the head, so there is none until it is asked for. */
-function ColumnMenu({ column, onReplace }: { column: Column } & Pick<HeadActions, "onReplace">) {
-  const [used, setUsed] = useState(false);
-  const button = (
-    <button
-      type="button"
-      className={styles.more}
-      aria-label={`Column ${column.label}`}
-      aria-haspopup="menu"
-      onClick={() => setUsed(true)}
-    >
-      <Down />
-    </button>
-  );
-  if (!used) return button;
-  return (
-    <Menu defaultOpened position="bottom-end" onClose={() => setUsed(false)}>
-      <Menu.Target>{button}</Menu.Target>
-      <Menu.Dropdown>
-        {column.group === "metric" && <Reductions column={column} onReplace={onReplace} />}
-        <Menu.Item onClick={() => onReplace(column.id, undefined)}>Hide column</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function Reductions({ column, onReplace }: { column: Column } & Pick<HeadActions, "onReplace">) {
-  return (
-    <>
-      <Menu.Label>Show of each run its</Menu.Label>
-      {REDUCTIONS.map((reduction) => (
-        <Menu.Item
-          key={reduction}
-          rightSection={column.field.reduction === reduction ? "✓" : undefined}
-          onClick={() => onReplace(column.id, fieldText({ ...column.field, reduction }))}
-        >
-          {reduction} value
-        </Menu.Item>
-      ))}
-      <Menu.Divider />
-    </>
   );
 }
