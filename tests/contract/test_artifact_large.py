@@ -46,6 +46,27 @@ def test_a_gigabyte_goes_up_and_down_in_bounded_memory(
     assert grown < MOST_GROWTH, f"grew by {grown >> 20} MiB"
 
 
+@pytest.mark.slow
+def test_a_server_that_is_killed_in_uploads_shows_and_leaves_nothing_of_them(
+    headrace_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = headrace_server(f"sqlite:///{tmp_path}/store.db")
+    folder = server.log.parent / "artifacts"
+    for blocks in (1, 3, 17):
+        with closing(http.client.HTTPConnection(urlsplit(server.url).netloc)) as connection:
+            connection.putrequest("PUT", f"/api/2.0/mlflow-artifacts/artifacts/1/f{blocks}")
+            connection.putheader("Content-Length", str(GIB))
+            connection.endheaders()
+            for _ in range(blocks):
+                connection.send(BLOCK)
+            server.kill()
+        assert [path for path in folder.rglob("*") if path.is_file()] == []
+        server.restart()
+        with closing(http.client.HTTPConnection(urlsplit(server.url).netloc)) as connection:
+            connection.request("GET", "/api/2.0/mlflow-artifacts/artifacts?path=1")
+            assert connection.getresponse().read() == b"{}"
+
+
 def _there_and_back(server: Server, connection: http.client.HTTPConnection) -> int:
     """By how many bytes the server grew."""
     url = "/api/2.0/mlflow-artifacts/artifacts/1/r/artifacts/large.bin"

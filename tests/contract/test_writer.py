@@ -1,10 +1,11 @@
 """Writes that wait are stored together; one that is refused leaves no trace, and its neighbours are kept."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -48,7 +49,7 @@ class Crowd:
         self.futures: list[Future[Any]] = []
         self._entered, self._gate = threading.Event(), threading.Event()
 
-    def __enter__(self) -> "Crowd":
+    def __enter__(self) -> Self:
         def wait(*_: object) -> None:
             self._entered.set()
             self._gate.wait(30)
@@ -166,6 +167,16 @@ def test_the_second_of_two_that_write_one_param_is_refused(
             crowd.ask("log_batch", w.LogBatch(run_ids[0], params=[Param("p", value)]))
     assert crowd.errors() == [None, None, InvalidValueError, None]
     assert run_of(store, run_ids[0]).data.params == {"p": "1"}
+
+
+def test_a_store_that_is_opened_while_another_writes_reads_at_once(
+    store: SqlStore, run_ids: list[str]
+) -> None:
+    with Crowd(store):  # inside its transaction
+        started = time.monotonic()
+        with closing(another(store)) as other:
+            assert run_of(other, run_ids[0]).info.run_id == run_ids[0]
+        assert time.monotonic() - started < 10
 
 
 def test_a_waiter_that_is_gone_does_not_stop_the_writer(

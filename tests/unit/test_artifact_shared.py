@@ -1,8 +1,11 @@
 """Connections are made once for each set of arguments and process."""
 
 import multiprocessing
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from headrace.artifacts.shared import Shared
 
@@ -36,6 +39,8 @@ def test_what_is_kept_is_bounded() -> None:
     assert len(shared._known) <= 64
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is nothing to inherit without fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_makes_its_own() -> None:
     shared = Shared(lambda name: {name})
     shared("a").add("of the parent")

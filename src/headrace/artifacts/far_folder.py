@@ -1,9 +1,12 @@
 """A folder on a file system of fsspec, by one connection: what differs between the systems is said here."""
 
+import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import fsspec
 
@@ -38,12 +41,11 @@ _TIMES = ("mtime", "updated", "LastModified", "last_modified", "modified", "crea
 class FarFolder:
     """Paths are relative and checked; errors are those of fsspec and of the library below it."""
 
-    def __init__(self, uri: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, fs: Any, uri: str) -> None:
         self._scheme = scheme_of(uri)
-        cached = {"use_listings_cache": False} if self._scheme in BUCKETS else {}
-        fs, root = fsspec.core.url_to_fs(uri, skip_instance_cache=True, **{**cached, **options})
-        self._fs: Any = fs
-        self._root: str = root.rstrip("/")
+        self._fs = fs
+        root: str = fs._strip_protocol(uri)  # noqa: SLF001 - the only way from a URL to a path
+        self._root = root.rstrip("/")
 
     def info(self, path: str) -> Info:
         self._fs.invalidate_cache()
@@ -131,31 +133,53 @@ class FarFolder:
 
 
 class Pool:
-    """Connections to one folder: one for all, or one for each that is in use, as the protocol bears it."""
+    """Connections to one host: one for all, or one for each that is in use, as the protocol bears it."""
 
-    def __init__(self, uri: str, options: Mapping[str, Any]) -> None:
-        self._uri, self._options = uri, options
-        self._shared = scheme_of(uri) not in _ONE_AT_A_TIME
-        self._free: list[FarFolder] = []
+    def __init__(self, host_uri: str, options: Mapping[str, Any]) -> None:
+        self._host_uri, self._options = host_uri, options
+        self._shared = scheme_of(host_uri) not in _ONE_AT_A_TIME
+        self._free: list[Any] = []
+        self._lock = threading.Lock()
 
     @contextmanager
-    def taken(self) -> Iterator[FarFolder]:
-        """A connection for one operation; one that failed is not used again."""
+    def taken(self, uri: str) -> Iterator[FarFolder]:
+        """The folder at ``uri`` for one operation; a connection that failed is not used again."""
+        fs = self._take()
+        healthy = self._shared
         try:
-            folder = self._free.pop()
-        except IndexError:
-            folder = FarFolder(self._uri, self._options)
-        if self._shared:
-            self._free.append(folder)
-        healthy = True
-        try:
-            yield folder
+            yield FarFolder(fs, uri)
+            healthy = True
         except BaseException as error:
-            healthy = isinstance(error, _ANSWERS)
+            healthy = healthy or isinstance(error, _ANSWERS)
             raise
         finally:
             if healthy and not self._shared:
-                self._free.append(folder)
+                self._free.append(fs)
+
+    def _take(self) -> Any:
+        if self._shared:
+            with self._lock:  # the first two that ask at once still get the same
+                if not self._free:
+                    self._free.append(_connected(self._host_uri, self._options))
+                return self._free[0]
+        try:
+            return self._free.pop()
+        except IndexError:
+            return _connected(self._host_uri, self._options)
+
+
+def host_uri(uri: str) -> str:
+    """The part of a URL that says where to connect to."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _connected(uri: str, options: Mapping[str, Any]) -> Any:
+    cached = {"use_listings_cache": False} if scheme_of(uri) in BUCKETS else {}
+    fs, _ = fsspec.core.url_to_fs(uri, skip_instance_cache=True, **{**cached, **options})
+    if scheme_of(uri) in _SSH:  # else many requests wait 40 ms for an acknowledgement
+        fs.client.get_transport().sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return fs
 
 
 def version(info: Info) -> str:

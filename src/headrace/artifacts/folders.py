@@ -55,6 +55,10 @@ class Folder(Protocol):
         """Names with what they are; a link is told as itself."""
         ...
 
+    def names(self) -> Iterator[tuple[str, bool]]:
+        """Names with whether each is a folder: cheaper, and a link is none."""
+        ...
+
     def replace(self, source: str, target: str) -> None:
         """Rename a file, over one that is there."""
         ...
@@ -138,6 +142,11 @@ class HandleFolder:
         with os.scandir(self._fd) as found:
             yield from _told(found)
 
+    def names(self) -> Iterator[tuple[str, bool]]:
+        with os.scandir(self._fd) as found:
+            for entry in found:
+                yield entry.name, entry.is_dir(follow_symlinks=False)
+
     def replace(self, source: str, target: str) -> None:
         os.replace(source, target, src_dir_fd=self._fd, dst_dir_fd=self._fd)
 
@@ -198,6 +207,10 @@ class PathFolder:
     def entries(self) -> Iterator[tuple[str, os.stat_result]]:
         with os.scandir(self._path) as found:
             yield from _told(found)
+
+    def names(self) -> Iterator[tuple[str, bool]]:
+        for name, status in self.entries():
+            yield name, stat.S_ISDIR(status.st_mode) and not _is_link(status)
 
     def replace(self, source: str, target: str) -> None:
         (self._path / source).replace(self._path / target)

@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from headrace.artifacts import digests
@@ -136,13 +136,22 @@ def _chunks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
 def _sweep(folder: Folder, before_ms: int) -> int:
     swept = 0
     with closing(folder):
-        for name, status in folder.entries():
-            if stat.S_ISDIR(status.st_mode):
-                swept += _sweep(folder.enter(name), before_ms)
-            elif name.startswith(PART_PREFIX) and status.st_mtime_ns // _NS_PER_MS < before_ms:
+        for name, is_folder in folder.names():
+            if is_folder:
+                with suppress(FileNotFoundError, NotADirectoryError):  # gone meanwhile
+                    swept += _sweep(folder.enter(name), before_ms)
+            elif name.startswith(PART_PREFIX) and _modified_ms(folder, name) < before_ms:
                 folder.remove(name)
                 swept += 1
     return swept
+
+
+def _modified_ms(folder: Folder, name: str) -> int:
+    descriptor = folder.open(name, os.O_RDONLY)
+    try:
+        return os.fstat(descriptor).st_mtime_ns // _NS_PER_MS
+    finally:
+        os.close(descriptor)
 
 
 def _is_artifact(status: os.stat_result) -> bool:

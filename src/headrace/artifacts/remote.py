@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 import fsspec
@@ -23,6 +23,7 @@ from headrace.artifacts.far_folder import (
     FarFolder,
     Info,
     Pool,
+    host_uri,
     modified_ms,
     version,
 )
@@ -143,16 +144,20 @@ class RemoteArtifacts:
 
     @contextmanager
     def _asked(self, path: str) -> Iterator[FarFolder]:
-        with self._told(path), _pools(self._uri, self._options).taken() as far:
+        with self._told(path), self._taken() as far:
             yield far
+
+    def _taken(self) -> AbstractContextManager[FarFolder]:
+        return _pools(host_uri(self._uri), self._options).taken(self._uri)
 
     @contextmanager
     def _part(self, path: str) -> Iterator[tuple[FarFolder, Any]]:
         """A file under a hidden name, which gets its own if all goes well. What the body raises stays."""
         folder, slash, _ = path.rpartition("/")
         hidden = f"{folder}{slash}{_PART}{os.urandom(8).hex()}"
-        pool = _pools(self._uri, self._options)
-        with pool.taken() as far:
+        with ExitStack() as stack:
+            with self._told(path):
+                far = stack.enter_context(self._taken())
             try:
                 with self._told(path):
                     file = far.create(hidden)
@@ -167,20 +172,20 @@ class RemoteArtifacts:
 
     def _chunks(self, path: str, start: int, end: int | None) -> Iterator[bytes]:
         """First an empty chunk, once the file is open; then its bytes."""
-        with _pools(self._uri, self._options).taken() as far:
+        with ExitStack() as stack:
             with self._told(path):
+                far = stack.enter_context(self._taken())
                 size = int(_file(far, path)["size"])
-                file = far.open(path)
+                file = stack.enter_context(closing(far.open(path)))
             stop = size if end is None else min(end, size)
-            with closing(file):
-                yield b""
-                while start < stop:
-                    with self._told(path):
-                        chunk = far.read_at(file, start, min(CHUNK_BYTES, stop - start))
-                    if not chunk:
-                        return
-                    yield chunk
-                    start += len(chunk)
+            yield b""
+            while start < stop:
+                with self._told(path):
+                    chunk = far.read_at(file, start, min(CHUNK_BYTES, stop - start))
+                if not chunk:
+                    return
+                yield chunk
+                start += len(chunk)
 
     @contextmanager
     def _told(self, path: str) -> Iterator[None]:

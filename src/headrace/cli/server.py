@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
@@ -14,8 +15,9 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from headrace import plugins
-from headrace.artifacts.base import Opening
+from headrace.artifacts.base import ArtifactStore, Opening, PresigningStore
 from headrace.artifacts.resolve import Locations, open_artifacts
+from headrace.artifacts.sweeping import keep_swept
 from headrace.config import Settings, settings
 from headrace.errors import BadRequestError, InvalidValueError
 from headrace.server.app import Application, ServerInfo
@@ -205,8 +207,22 @@ def _assembled(plan: Plan) -> Application:
         Guard.of(chosen.host, chosen.allowed_hosts, chosen.cors_allowed_origins),
         version=release,
         routes=routes,
-        info=ServerInfo(artifact_serving_enabled=chosen.serve_artifacts),
+        info=_info(served),
         prefix=chosen.static_prefix or "",
+    )
+
+
+def _info(served: ArtifactStore | None) -> ServerInfo:
+    """What clients are told before they move files; and leftovers of broken uploads are swept away."""
+    if served is not None:
+        keep_swept(served, threading.Event())
+    signs = isinstance(served, PresigningStore)
+    return ServerInfo(
+        artifact_serving_enabled=served is not None,
+        multipart_uploads_enabled=signs,
+        multipart_downloads_enabled=signs,
+        presigned_upload_run_id_supported=signs,
+        presigned_upload_model_id_supported=signs,
     )
 
 

@@ -2,29 +2,25 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from importlib.util import find_spec
 from io import BufferedIOBase, RawIOBase
 from pathlib import Path
 from typing import Any
 
 from headrace import plugins
+from headrace.artifacts import transfer
 from headrace.artifacts.base import ArtifactStore
 from headrace.artifacts.paths import checked, checked_folder, joined
-from headrace.errors import InternalError, InvalidValueError, NotFoundError
+from headrace.errors import InvalidValueError, NotFoundError
 
 CHUNK_BYTES = 1 << 20
-_AT_ONCE = 8
 
 
 def upload(store: ArtifactStore, local: Path, folder: str | None) -> None:
     """A file, or a folder under its own name, into ``folder``."""
     require(local, folder)
-    if local.is_dir():
-        upload_folder(store, local, joined(folder or "", local.absolute().name))
-    else:
-        _upload_file(store, local, joined(folder or "", local.name))
+    transfer.upload(store, local, joined(folder or "", local.absolute().name))
 
 
 def require(local: Path, folder: str | None) -> None:
@@ -39,26 +35,16 @@ def upload_folder(store: ArtifactStore, local: Path, folder: str | None) -> None
     """What is in a local folder into ``folder``; links to folders are not followed."""
     if not local.is_dir():
         raise InvalidValueError(f"'{local}' is not a folder.")
-    files = {
-        joined(folder or "", file.relative_to(local).as_posix()): file for file in _files(local)
-    }
-    # All names are checked by now: a folder with one that is refused leaves nothing half done.
-    _all_at_once(lambda path: _upload_file(store, files[path], path), files)
+    transfer.upload(store, local, folder or "")
 
 
 def download(store: ArtifactStore, path: str, target: str | Path | None) -> Path:
     """A file or a folder into ``target``, a folder of this process's own unless it is given.
 
-    What a store offers as a name is held to the rules of names before it becomes a local path.
+    What arrives is checked against the digest that was recorded when it was written.
     """
-    top = checked_folder(path)
-    folder = Path(tempfile.mkdtemp(prefix="headrace-") if target is None else target).absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    found = [] if top and _is_file(store, top) else list(_walk(store, top))
-    if top and not found:
-        _download_file(store, top, folder)
-    _all_at_once(lambda file: _download_file(store, file, folder), found)
-    return folder / top if top else folder
+    folder = tempfile.mkdtemp(prefix="headrace-") if target is None else target
+    return transfer.download(store, path, Path(folder).absolute())
 
 
 def at(root: Path, path: str, store: ArtifactStore) -> Path:
@@ -104,57 +90,9 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _upload_file(store: ArtifactStore, local: Path, path: str) -> None:
-    with local.open("rb") as file:
-        store.write(path, chunks_of(file))
-
-
-def _download_file(store: ArtifactStore, path: str, folder: Path) -> None:
-    target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    chunks = store.read(path)
-    try:
-        with part.open("wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _is_file(store: ArtifactStore, path: str) -> bool:
     try:
         store.stat(path)
     except NotFoundError:
         return False
     return True
-
-
-def _walk(store: ArtifactStore, folder: str) -> Iterator[str]:
-    for info in store.list(folder):
-        if folder and not info.path.startswith(f"{folder}/"):
-            raise InternalError(f"The artifact store lists {info.path!r} in '{folder}'.")
-        if info.is_dir:
-            yield from _walk(store, checked(info.path))
-        else:
-            yield checked(info.path)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _files(entry)
-        elif entry.is_file():
-            yield entry
-
-
-def _all_at_once(act: Any, paths: Iterable[str]) -> None:
-    waiting = list(paths)
-    if len(waiting) < 2:
-        for path in waiting:
-            act(path)
-        return
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="headrace-files") as threads:
-        for _ in threads.map(act, waiting):
-            pass

@@ -69,17 +69,22 @@ class Database:
         """The file of a SQLite database."""
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
-    def read(self, act: Callable[[Connection], T]) -> T:
-        """What ``act`` finds, in one snapshot on SQLite; tried again once if the connection was dead."""
+    def read(self, act: Callable[[Connection], T], *, steady: bool = False) -> T:
+        """What ``act`` finds; tried again once if the connection was dead.
+
+        ``steady`` makes all its statements see one state of the database, as they always do on SQLite.
+        """
         try:
-            return self._read_once(act)
+            return self._read_once(act, steady=steady)
         except UnavailableError:
             if self.is_sqlite:
                 raise
-            return self._read_once(act)
+            return self._read_once(act, steady=steady)
 
-    def _read_once(self, act: Callable[[Connection], T]) -> T:
+    def _read_once(self, act: Callable[[Connection], T], *, steady: bool) -> T:
         with named_errors(), self.engine.connect() as connection:
+            if steady and not self.is_sqlite:
+                return act(connection.execution_options(isolation_level="REPEATABLE READ"))
             return act(connection)
 
     @contextmanager

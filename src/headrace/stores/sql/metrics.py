@@ -138,10 +138,11 @@ def append(transaction: Transaction, gathered: Gathered) -> None:
         for new in summaries(batch, gathered.experiments)
     ]
     transaction.dialect.upsert(transaction.cursor, metric_series, changed)
-    if len(changed) > len(stored):  # a series that is new may be of a key that is new
-        for experiment in set(gathered.experiments.values()):
+    if len(stored) < len(pairs):  # a series that is new may be of a key that is new
+        new = [row for row in changed if row[:2] not in stored]
+        for experiment in {row[2] for row in new}:
             transaction.use(
-                experiment, METRIC_KIND, [row[1] for row in changed if row[2] == experiment]
+                experiment, METRIC_KIND, [row[1] for row in new if row[2] == experiment]
             )
     _insert_batches(transaction, batch)
 

@@ -17,7 +17,7 @@ from headrace.entities import (
 )
 from headrace.errors import BadRequestError, NotFoundError
 from headrace.naming import new_model_id, random_name
-from headrace.stores.points import searchable
+from headrace.stores.points import from_bits, searchable
 from headrace.stores.sql import experiments
 from headrace.stores.sql.reading import floats, slices
 from headrace.stores.sql.tables import experiments as experiment_table
@@ -198,7 +198,7 @@ def write_metrics(
                 "dataset_digest": digest,
             }
             tx.change(insert(table), {**row, **values})
-        elif (old.step, old.time, old.value or 0.0) <= _place(metric):
+        elif _order(old.step, old.time, old.bits) <= _place(metric):
             tx.change(update(table).where(table.c.id == old.id).values(values))
 
 
@@ -212,8 +212,14 @@ def _stored_metrics(
     }
 
 
-def _place(metric: Metric) -> tuple[int, int, float]:
-    return (metric.step, metric.timestamp, searchable(metric.value) or 0.0)
+def _place(metric: Metric) -> tuple[int, int, float, int]:
+    return _order(metric.step, metric.timestamp, to_bits(metric.value))
+
+
+def _order(step: int, time: int, bits: int) -> tuple[int, int, float, int]:
+    """What decides which point is the latest: a NaN counts as 0, among equal values the bits decide."""
+    value = from_bits(bits)
+    return (step, time, 0.0 if value != value else value, bits)
 
 
 def _value(value: float) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from headrace.stores.sql import experiments, folding, models, reading
 from headrace.stores.sql.tables import (
     PARAM_KIND,
     PREFIX,
+    RUN_ID_LENGTH,
     STATUS_NUMBER,
     TAG_KIND,
     params,
@@ -68,7 +69,7 @@ def create(tx: Transaction, question: w.CreateRun) -> w.GotRun:
         "start_time": question.start_time or 0,
         "name": name,
         "user_id": question.user_id or "",
-        "parent_run_id": written.get(PARENT_RUN_TAG),
+        "parent_run_id": _parent(written.get(PARENT_RUN_TAG)),
     }
     tx.writes += 1
     number = tx.dialect.insert_one(tx.cursor, runs, row)
@@ -227,12 +228,18 @@ def whole(row: Sequence[Any]) -> str:
 def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
     values = {tag.key: tag.value for tag in given}
     _write_values(tx, tags, TAG_KIND, run.id, run.experiment, values)
-    known = {column: values[key] for key, column in _TAGS_WITH_COLUMNS.items() if key in values}
+    known: dict[str, str | None] = {}
+    if RUN_NAME_TAG in values:
+        known["name"] = values[RUN_NAME_TAG]
+    if PARENT_RUN_TAG in values:
+        known["parent_run_id"] = _parent(values[PARENT_RUN_TAG])
     if known:
         tx.change(update(runs).where(runs.c.id == run.id).values(known))
 
 
-_TAGS_WITH_COLUMNS = {RUN_NAME_TAG: "name", PARENT_RUN_TAG: "parent_run_id"}
+def _parent(tag: str | None) -> str | None:
+    """The run that the tag can be the id of; a longer text is a tag and no more."""
+    return tag if tag is not None and len(tag) <= RUN_ID_LENGTH else None
 
 
 def _write_values(

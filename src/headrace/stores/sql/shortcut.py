@@ -23,9 +23,13 @@ _ARRAYS = ", ".join(f"%s::{_TYPES[type(column.type).__name__]}[]" for column in 
 _NAMES = ", ".join(f'"{column.name}"' for column in _GIVEN)
 _REPLACED = ("last_value", "last_bits", "last_step", "last_time")
 
-# The newcomers are later than all that is there, so the first point stays and the last is theirs.
+# The newcomers are later than all that is there, so the first point stays and the last is theirs. The
+# runs are locked against the usual way in another process, which reads a series before it writes it.
 _TEXT = f"""
-WITH r AS (SELECT run_id, id, experiment FROM runs WHERE run_id = ANY(%s) AND deleted = 0),
+WITH r AS (
+  SELECT run_id, id, experiment FROM runs WHERE run_id = ANY(%s) AND deleted = 0
+  ORDER BY id FOR KEY SHARE
+),
 up AS (
   INSERT INTO metric_series AS t (run, experiment, {_NAMES})
   SELECT r.id, r.experiment, {", ".join(f'u."{column.name}"' for column in _GIVEN)}

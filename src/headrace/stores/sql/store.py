@@ -38,12 +38,17 @@ _PREPARED: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _read(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
+def _read(act: Callable[[View, Q], A], *, steady: bool = False) -> Callable[["SqlStore", Q], A]:
     def method(self: "SqlStore", question: Q) -> A:
         check(question)  # type: ignore[arg-type]
-        return self.read(lambda view: act(view, question))
+        return self.read(lambda view: act(view, question), steady=steady)
 
     return method
+
+
+def _read_points(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
+    """Points may move from one table to another between two statements."""
+    return _read(act, steady=True)
 
 
 def _write(name: str, act: Callable[[Transaction, Q], A]) -> Callable[["SqlStore", Q], A]:
@@ -104,10 +109,10 @@ class SqlStore:
     log_inputs = _write("log_inputs", inputs.log_inputs)
     log_outputs = _write("log_outputs", inputs.log_outputs)
     log_model_record = _write("log_model_record", runs.log_model_record)
-    get_metric_history = _read(series.get_history)
-    get_metric_history_bulk = _read(series.get_history_bulk)
-    get_metric_history_interval = _read(series.get_history_interval)
-    sample_metrics = _read(series.sample)
+    get_metric_history = _read_points(series.get_history)
+    get_metric_history_bulk = _read_points(series.get_history_bulk)
+    get_metric_history_interval = _read_points(series.get_history_interval)
+    sample_metrics = _read_points(series.sample)
     search_datasets = _read(inputs.search_datasets)
     create_logged_model = _write("create_logged_model", models.create)
     search_logged_models = _read(finding.search_models)
@@ -136,7 +141,8 @@ class SqlStore:
 
     def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
         """The whole series in the form of `points.pack`."""
-        return self.read(lambda view: series.get_columns(view, (run_id, metric_key)))
+        question = (run_id, metric_key)
+        return self.read(lambda view: series.get_columns(view, question), steady=True)
 
     def submit(self, method: str, question: Any, done: Done) -> bool:
         """Start a write; false for a method that reads."""
@@ -151,10 +157,12 @@ class SqlStore:
         self._writer.submit(Job(act, question, getattr(question, "run_id", None), points, done))
         return True
 
-    def read(self, act: Callable[[View], A]) -> A:
-        """What ``act`` finds on a connection of the readers."""
+    def read(self, act: Callable[[View], A], *, steady: bool = False) -> A:
+        """What ``act`` finds on a connection of the readers, see `Database.read`."""
         dialect, shared = self._database.dialect, self._shared
-        return self._database.read(lambda connection: act(View(connection, dialect, shared)))
+        return self._database.read(
+            lambda connection: act(View(connection, dialect, shared)), steady=steady
+        )
 
     def close(self) -> None:
         """Finish the writes that wait, then let go of the database."""

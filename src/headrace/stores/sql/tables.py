@@ -25,6 +25,7 @@ from headrace.stores.sql.column_types import BLOB, ID, LONG_TEXT, Name
 
 PREFIX = 250
 KEY_LENGTH = 250
+RUN_ID_LENGTH = 256
 
 metadata = MetaData()
 
@@ -71,15 +72,15 @@ runs = Table(
     "runs",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("run_id", Name(256), nullable=False, unique=True),
+    Column("run_id", Name(RUN_ID_LENGTH), nullable=False, unique=True),
     Column("experiment", BigInteger, ForeignKey(experiments.c.id), nullable=False),
     Column("deleted", SmallInteger, nullable=False),  # 0 active, 1 deleted
     Column("status", SmallInteger, nullable=False),  # number of the wire's enum RunStatus
     Column("start_time", BigInteger, nullable=False),
     Column("end_time", BigInteger),
     Column("name", LONG_TEXT, nullable=False),
-    Column("user_id", Name(256), nullable=False),
-    Column("parent_run_id", Name(256)),
+    Column("user_id", Name(500), nullable=False),
+    Column("parent_run_id", Name(RUN_ID_LENGTH)),
     Column("deleted_time", BigInteger),
 )
 # The order of a page without a filter: latest start first, then by run id.
@@ -211,7 +212,7 @@ logged_models = Table(
     Column("status", SmallInteger, nullable=False),  # number of the wire's enum LoggedModelStatus
     Column("status_message", LONG_TEXT),
     Column("model_type", Name(500), nullable=False),
-    Column("source_run_id", Name(256), nullable=False),
+    Column("source_run_id", Name(500), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
 )
@@ -244,7 +245,7 @@ logged_model_metrics = Table(
     Column("id", ID, primary_key=True),
     Column("model", BigInteger, ForeignKey(logged_models.c.id), nullable=False),
     Column("key", Name(KEY_LENGTH), nullable=False),
-    Column("run_id", Name(256), nullable=False),
+    Column("run_id", Name(RUN_ID_LENGTH), nullable=False),
     Column("dataset_name", Name(500)),
     Column("dataset_digest", Name(36)),
     Column("step", BigInteger, nullable=False),
@@ -259,7 +260,7 @@ run_models = Table(
     metadata,
     Column("run", BigInteger, primary_key=True, autoincrement=False),
     Column("output", SmallInteger, primary_key=True, autoincrement=False),  # 0 input, 1 output
-    Column("model_id", Name(36), primary_key=True),
+    Column("model_id", Name(500), primary_key=True),
     Column("step", BigInteger, nullable=False),
 )
 

@@ -122,7 +122,10 @@ class Writer:
                 return
             outcomes = [(None, error)]
         for job, (answer, failure) in zip(jobs, outcomes, strict=True):
-            job.done(answer, failure)
+            try:
+                job.done(answer, failure)
+            except Exception:  # who asked is gone; the others still wait
+                log.exception("The answer to a write could not be handed over.")
 
     def _store(self, jobs: list[Job]) -> list[_Outcome]:
         if self._took_shortcut(jobs):

@@ -1,7 +1,9 @@
 """Logged models: made, finished, described, measured and found."""
 
+import itertools
 import math
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -203,6 +205,27 @@ class ModelContract(Given):
         store.log_batch(w.LogBatch(run_id, [metric]))
         assert exact_metrics(model_of(store, model_id).metrics) == exact_metrics([metric])
 
+    def test_the_latest_metric_of_a_model_is_the_greatest_whatever_came_last(
+        self, store: TrackingStore, experiment_id: str
+    ) -> None:
+        ordered = [
+            -math.inf,
+            -sys.float_info.max,
+            -1.0,
+            math.nan,
+            1.0,
+            sys.float_info.max,
+            math.inf,
+        ]
+        run_id = new_run(store, experiment_id)
+        for lower, higher in itertools.pairwise(ordered):
+            for arrival in ((lower, higher), (higher, lower)):
+                model_id = new_model(store, experiment_id)
+                for value in arrival:
+                    store.log_metric(w.LogMetric(run_id, "m", value, 1, 1, model_id))
+                expected = exact_metrics([Metric("m", higher, 1, 1)])
+                assert exact_metrics(model_of(store, model_id).metrics) == expected
+
     def test_a_metric_of_an_unknown_model_is_refused_whole(
         self, store: TrackingStore, run_id: str
     ) -> None:
@@ -223,6 +246,22 @@ class ModelContract(Given):
         assert run.outputs == RunOutputs([LoggedModelOutput(made, 3)])
         assert run.inputs is not None
         assert run.inputs.model_inputs == [LoggedModelInput(read)]
+
+    def test_the_longest_names_that_are_taken_are_kept_whole(
+        self, store: TrackingStore, experiment_id: str, run_id: str
+    ) -> None:
+        longest = "\u00fc" * 500
+        question = w.CreateLoggedModel(experiment_id, longest, longest, longest)
+        made = store.create_logged_model(question).model
+        found = model_of(store, made.model_id)
+        assert (found.name, found.model_type, found.source_run_id) == (longest, longest, longest)
+        model_id = "m" * 500
+        store.log_outputs(w.LogOutputs(run_id, [LoggedModelOutput(model_id, 1)]))
+        store.log_inputs(w.LogInputs(run_id, models=[LoggedModelInput(model_id)]))
+        run = run_of(store, run_id)
+        assert run.outputs == RunOutputs([LoggedModelOutput(model_id, 1)])
+        assert run.inputs is not None
+        assert run.inputs.model_inputs == [LoggedModelInput(model_id)]
 
     # Search
 

@@ -96,6 +96,18 @@ class PageContract(Given):
         assert found(store, []) == []
         assert found(store, ["123456789012345678"]) == []
 
+    def test_any_number_of_experiments_is_searched_together(
+        self, store: TrackingStore, experiment_id: str
+    ) -> None:
+        run_id = new_run(store, experiment_id)
+        many = [*(f"{number:018d}" for number in range(10**17, 10**17 + 5_000)), experiment_id]
+        assert found(store, many) == [run_id]
+        (row,) = store.tabulate_runs(w.TabulateRuns(many)).rows
+        assert row.run_id == run_id
+        (summary,) = store.summarize_experiments(w.SummarizeExperiments(many)).summaries
+        assert summary.experiment_id == experiment_id
+        assert store.list_columns(w.ListColumns(many)).tags == ["mlflow.runName"]
+
     @pytest.mark.parametrize(
         ("text", "expected"),
         [

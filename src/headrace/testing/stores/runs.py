@@ -5,7 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from headrace.entities import RUN_NAME_TAG, RunInputs, RunStatus, RunTag
+from headrace.entities import (
+    PARENT_RUN_TAG,
+    RUN_NAME_TAG,
+    Metric,
+    RunInputs,
+    RunStatus,
+    RunTag,
+)
 from headrace.errors import ConflictError, InvalidValueError
 from headrace.naming import new_run_id
 from headrace.stores.base import TrackingStore
@@ -183,3 +190,22 @@ class RunContract(Given):
         for name in ("e\u0301", "\u00e9", " blank ", "\u202eabc", "\U0001f600" * 500):
             store.update_run(w.UpdateRun(run_id, run_name=name))
             assert run_of(store, run_id).info.run_name == name
+
+    def test_the_longest_user_and_parent_are_kept_whole(
+        self, store: TrackingStore, experiment_id: str
+    ) -> None:
+        user, parent = "\u00fc" * 500, "p" * 5_000
+        question = w.CreateRun(experiment_id, user, tags=[RunTag(PARENT_RUN_TAG, parent)])
+        made = store.create_run(question).run
+        found = run_of(store, made.info.run_id)
+        assert (found.info.user_id, found.data.tags[PARENT_RUN_TAG]) == (user, parent)
+        other = new_run(store, experiment_id)
+        store.set_tag(w.SetTag(other, PARENT_RUN_TAG, parent))
+        assert run_of(store, other).data.tags[PARENT_RUN_TAG] == parent
+
+    def test_a_run_has_as_many_keys_as_it_likes(self, store: TrackingStore, run_id: str) -> None:
+        keys = [f"layer {number}/weight" for number in range(3_000)]
+        for start in range(0, 3_000, 1_000):
+            metrics = [Metric(key, 1.0, 1, 1) for key in keys[start : start + 1_000]]
+            store.log_batch(w.LogBatch(run_id, metrics))
+        assert run_of(store, run_id).data.metrics.keys() == set(keys)

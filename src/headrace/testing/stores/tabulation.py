@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headrace.entities import PARENT_RUN_TAG, RunTag, ViewType
+from headrace.entities import PARENT_RUN_TAG, Metric, RunTag, ViewType
 from headrace.errors import InvalidValueError
 from headrace.stores.base import TrackingStore
 from headrace.testing.stores.given import (
@@ -177,3 +177,12 @@ class TabulationContract(Given):
         assert columns.metrics == ["a metric", "b metric"]
         assert [key for key in columns.tags if not key.startswith("mlflow.")] == ["a tag", "b tag"]
         assert store.list_columns(w.ListColumns([new_experiment(store)])) == w.Columns()
+
+    def test_a_key_that_comes_with_a_repeated_point_is_a_column(
+        self, store: TrackingStore, experiment_id: str
+    ) -> None:
+        run_id = new_run(store, experiment_id)
+        old, new = Metric("old", 1.0, 1, 1), Metric("new", 1.0, 1, 1)
+        store.log_batch(w.LogBatch(run_id, [old]))
+        store.log_batch(w.LogBatch(run_id, [old, new]))
+        assert store.list_columns(w.ListColumns([experiment_id])).metrics == ["new", "old"]

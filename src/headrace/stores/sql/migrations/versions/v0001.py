@@ -64,7 +64,7 @@ def _runs() -> None:
         sa.Column("start_time", sa.BigInteger, nullable=False),
         sa.Column("end_time", sa.BigInteger),
         sa.Column("name", LONG_TEXT, nullable=False),
-        sa.Column("user_id", Name(256), nullable=False),
+        sa.Column("user_id", Name(500), nullable=False),
         sa.Column("parent_run_id", Name(256)),
         sa.Column("deleted_time", sa.BigInteger),
     )
@@ -190,7 +190,7 @@ def _logged_models() -> None:
         sa.Column("status", sa.SmallInteger, nullable=False),
         sa.Column("status_message", LONG_TEXT),
         sa.Column("model_type", Name(500), nullable=False),
-        sa.Column("source_run_id", Name(256), nullable=False),
+        sa.Column("source_run_id", Name(500), nullable=False),
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.Column("updated", sa.BigInteger, nullable=False),
     )
@@ -214,7 +214,7 @@ def _logged_models() -> None:
         "run_models",
         sa.Column("run", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("output", sa.SmallInteger, primary_key=True, autoincrement=False),
-        sa.Column("model_id", Name(36), primary_key=True),
+        sa.Column("model_id", Name(500), primary_key=True),
         sa.Column("step", sa.BigInteger, nullable=False),
     )
 
