@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from databases import Databases
+from databases import KINDS, Databases
 from servers import Server
 from servers import headrace_server as start_headrace
 
@@ -28,3 +28,15 @@ def headrace_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
             return closing.enter_context(start_headrace(database_url, folder, *options))
 
         yield start
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that a parameter sends to a database server is slow; the same one on SQLite is not."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given is not None and not SERVERS.isdisjoint(map(str, given.params.values())):
+            item.add_marker("slow")
+
+
+SERVERS = {kind for kind in KINDS if kind != "sqlite"}

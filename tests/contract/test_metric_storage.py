@@ -68,7 +68,7 @@ def url_of(store: SqlStore) -> str:
 
 
 def rows(store: SqlStore, query: str, **given: Any) -> list[Any]:
-    return store._database.read(lambda connection: connection.execute(text(query), given).all())
+    return store._database.read(lambda connection: [*connection.execute(text(query), given)])
 
 
 # Against a plain model
@@ -123,7 +123,7 @@ ACTION = st.one_of(
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

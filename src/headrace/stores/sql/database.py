@@ -205,9 +205,12 @@ def _tune_sqlite(engine: Engine, durability: Durability) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun by us, below
+        connection.execute("PRAGMA busy_timeout = 60000")  # another process may hold the write lock
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        # Only a new file takes it; on another one it would wait for the write lock.
+        if not pages:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         for pragma in (
-            "busy_timeout = 60000",  # another process may hold the write lock
-            "auto_vacuum = INCREMENTAL",  # of a new file only, and before anything is in it
             "journal_mode = WAL",
             f"synchronous = {durability}",
             "cache_size = -16000",

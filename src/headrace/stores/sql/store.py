@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from headrace.stores.base import Done
+from headrace.stores.base import Done, TrackingStore
 from headrace.stores.sql import (
     evaluation,
     evaluation_records,
@@ -28,14 +28,11 @@ from headrace.wire.limits import check
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+P = TypeVar("P")
 
 
 _WRITES: dict[str, Callable[[Transaction, Any], Any]] = {}
-_PREPARED: dict[str, Callable[[Any], Any]] = {
-    "create_run": runs.named,
-    "create_evaluation_dataset": evaluation.prepared,
-    "upsert_evaluation_records": evaluation_records.prepared,
-}
+_PREPARED: dict[str, Callable[[Any], Any]] = {}
 
 
 def _read(act: Callable[[View, Q], A], *, steady: bool = False) -> Callable[["SqlStore", Q], A]:
@@ -53,11 +50,22 @@ def _read_points(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
 
 def _write(name: str, act: Callable[[Transaction, Q], A]) -> Callable[["SqlStore", Q], A]:
     _WRITES[name] = act
+    return _queued(name)
 
-    def method(self: "SqlStore", question: Q) -> A:
-        outcome: Future[A] = Future()
 
-        def done(answer: A, error: Exception | None) -> None:
+def _prepared(
+    name: str, prepare: Callable[[Q], P], act: Callable[[Transaction, P], A]
+) -> Callable[["SqlStore", Q], A]:
+    """A write of what ``prepare`` makes of the question, once, however often it is tried."""
+    _WRITES[name], _PREPARED[name] = act, prepare
+    return _queued(name)
+
+
+def _queued(name: str) -> Callable[["SqlStore", Any], Any]:
+    def method(self: "SqlStore", question: Any) -> Any:
+        outcome: Future[Any] = Future()
+
+        def done(answer: Any, error: Exception | None) -> None:
             if error is None:
                 outcome.set_result(answer)
             else:
@@ -93,7 +101,7 @@ class SqlStore:
     restore_experiment = _write("restore_experiment", experiments.restore)
     set_experiment_tag = _write("set_experiment_tag", experiments.set_tag)
     delete_experiment_tag = _write("delete_experiment_tag", experiments.delete_tag)
-    create_run = _write("create_run", runs.create)
+    create_run = _prepared("create_run", runs.named, runs.create)
     get_run = _read(reading.get)
     update_run = _write("update_run", runs.change)
     delete_run = _write("delete_run", runs.remove)
@@ -122,12 +130,16 @@ class SqlStore:
     log_logged_model_params = _write("log_logged_model_params", models.add_params)
     set_logged_model_tags = _write("set_logged_model_tags", models.set_tags)
     delete_logged_model_tag = _write("delete_logged_model_tag", models.delete_tag)
-    create_evaluation_dataset = _write("create_evaluation_dataset", evaluation.create)
+    create_evaluation_dataset = _prepared(
+        "create_evaluation_dataset", evaluation.prepared, evaluation.create
+    )
     search_evaluation_datasets = _read(finding.search_evaluation_datasets)
     get_evaluation_dataset = _read(evaluation.get)
     delete_evaluation_dataset = _write("delete_evaluation_dataset", evaluation.remove)
     get_evaluation_records = _read(evaluation_records.get)
-    upsert_evaluation_records = _write("upsert_evaluation_records", evaluation_records.upsert)
+    upsert_evaluation_records = _prepared(
+        "upsert_evaluation_records", evaluation_records.prepared, evaluation_records.upsert
+    )
     delete_evaluation_records = _write("delete_evaluation_records", evaluation_records.remove)
     set_evaluation_dataset_tags = _write("set_evaluation_dataset_tags", evaluation.set_tags)
     delete_evaluation_dataset_tag = _write("delete_evaluation_dataset_tag", evaluation.delete_tag)
@@ -168,3 +180,7 @@ class SqlStore:
         """Finish the writes that wait, then let go of the database."""
         self._writer.close()
         self._database.close()
+
+
+if TYPE_CHECKING:  # the types of all promises, held by mypy
+    _AS_PROMISED: type[TrackingStore] = SqlStore
