@@ -145,7 +145,10 @@ class Writer:
         full = [run for run, points in stored if self._shared.inboxes.filled(run, points)]
         if full:
             run_ids = [run_id for run_id, _ in wanted]
-            self._commit_together([Job(_fold, (run_ids, full), None, None, _forget)])
+            try:
+                self._commit_together([Job(_fold, (run_ids, full), None, None, _forget)])
+            except HeadraceError as error:  # the points are committed; they are folded another time
+                log.warning("The points of runs were not folded: %s", error)
         return True
 
     def _commit_together(self, jobs: list[Job]) -> list[_Outcome]:
