@@ -4,7 +4,7 @@ import math
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Any
@@ -111,11 +111,13 @@ def of(metrics: list[Metric]) -> list[tuple[int, int, int]]:
     return [(metric.step, metric.timestamp, bits(metric.value)) for metric in metrics]
 
 
-VALUES = st.sampled_from([0.0, -0.0, 1.5, -2.0, 7.0, 5e-324, math.nan, math.inf, -math.inf])
+VALUES = st.sampled_from(
+    [0.0, -0.0, 1.5, -2.0, 7.0, 5e-324, 1.7e308, -1.7e308, math.nan, math.inf, -math.inf]
+)
 POINT = st.tuples(st.sampled_from(KEYS), st.integers(-3, 25), st.integers(0, 4), VALUES)
 ACTION = st.one_of(
     st.tuples(st.just("log"), st.lists(POINT, min_size=1, max_size=40)),
-    st.tuples(st.just("rising"), st.integers(1, 30)),
+    st.tuples(st.just("rising"), st.lists(VALUES, min_size=1, max_size=30)),
     st.tuples(st.just("again"), st.integers(0, 50)),
     st.tuples(st.just("finish"), st.none()),
     st.tuples(st.just("check"), st.none()),
@@ -146,8 +148,11 @@ def test_a_store_holds_what_a_plain_model_holds(
             sent.append(argument)
             model.add(argument)
         elif name == "rising":
-            points: list[Point] = [("a", top + step, top + step, 0.5) for step in range(argument)]
-            top += argument
+            points: list[Point] = [
+                (KEYS[place % 3], top + place, top + place, value)
+                for place, value in enumerate(argument)
+            ]
+            top += len(argument)
             log(store, run_id, points)
             sent.append(points)
             model.add(points)
@@ -218,11 +223,26 @@ def check_rows(store: SqlStore, run_id: str, model: Model) -> None:
     for key, points in chunks:
         by_key[key] += points < folding.FULL
     assert all(small <= 12 for small in by_key.values())
-    row_columns = [f"count(metrics.{key})" for key in model.series]
+    reductions = [f"{name}(metrics.{key})" for key in model.series for name in REDUCED]
     (row,) = store.tabulate_runs(
-        w.TabulateRuns(["0"], f"run_id = '{run_id}'", columns=row_columns)
+        w.TabulateRuns(["0"], f"run_id = '{run_id}'", columns=reductions)
     ).rows
-    assert row.values == [len(points) for points in model.series.values()]
+    assert row.values == [
+        reduced(points) for points in model.series.values() for reduced in REDUCED.values()
+    ]
+
+
+def numbers(points: set[tuple[int, int, int]]) -> list[float]:
+    """The values that can be compared, as a column holds them."""
+    found = [value_of(number) for _, _, number in points]
+    return [max(-pt.LARGEST, min(pt.LARGEST, value)) for value in found if not math.isnan(value)]
+
+
+REDUCED: dict[str, Callable[[set[tuple[int, int, int]]], float | None]] = {
+    "count": len,
+    "min": lambda points: min(numbers(points), default=None),
+    "max": lambda points: max(numbers(points), default=None),
+}
 
 
 # A long series

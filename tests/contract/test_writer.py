@@ -230,3 +230,18 @@ def test_what_one_store_writes_another_on_the_same_database_sees(
                 assert data.metrics[f"m{step % 3}"] == step
         with pytest.raises(InvalidValueError, match="p0"):
             two.log_param(w.LogParam(run_id, "p0", "other"))
+
+
+def test_points_for_a_run_that_another_store_has_deleted_are_refused(
+    store: SqlStore, run_ids: list[str]
+) -> None:
+    first, *_ = run_ids
+    for step in range(3):
+        store.log_metric(w.LogMetric(first, "m", 1.0, step, step))
+    with closing(another(store)) as elsewhere:
+        elsewhere.delete_run(w.DeleteRun(first))
+        with pytest.raises(InvalidValueError, match="deleted"):
+            store.log_metric(w.LogMetric(first, "m", 1.0, 3, 3))
+        elsewhere.restore_run(w.RestoreRun(first))
+    store.log_metric(w.LogMetric(first, "m", 2.0, 4, 4))
+    assert [point.step for point in history(store, first, "m")] == [0, 1, 2, 4]

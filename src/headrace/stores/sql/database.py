@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from headrace import plugins
 from headrace.errors import (
     ConflictError,
     CorruptDataError,
@@ -46,6 +47,10 @@ IMMEDIATE = "headrace_immediate"
 _BEGUN = "headrace_begun"
 
 
+class TakenBackError(Exception):
+    """Raised in a transaction by who began it: it is rolled back, and its connection stays."""
+
+
 class Database:
     """Connections to one database, for readers and for the one writer.
 
@@ -63,6 +68,12 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether it is a file of this machine."""
         return self.dialect.name == "sqlite"
+
+    @property
+    def driver_errors(self) -> type[Exception]:
+        """What the driver raises, whatever went wrong."""
+        errors: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return errors
 
     @property
     def file(self) -> Path | None:
@@ -101,6 +112,9 @@ class Database:
                     driver.execute("BEGIN IMMEDIATE")
                 yield connection
                 driver.commit()
+            except TakenBackError:
+                driver.rollback()
+                raise
             except BaseException:
                 self._drop_writer(connection)
                 raise
@@ -198,6 +212,8 @@ def _engine(url: URL, durability: Durability) -> Engine:
         raise InvalidValueError(f"'{engine.dialect.name}' is no database that Headrace knows.")
     if sqlite:
         _tune_sqlite(engine, durability)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", plugins.load("headrace.stores.sql.pg_arrays:register"))
     return engine
 
 

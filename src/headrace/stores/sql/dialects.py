@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
+import numpy as np
 from sqlalchemy import Table
 
+from headrace.stores.sql.binary_arrays import binary_array
 from headrace.stores.sql.tables import keys as key_table
 
 Row = tuple[Any, ...]
@@ -208,7 +210,7 @@ class PostgreSQL(Dialect):
             cursor.execute(self.text("upsert", table), rows[0])
             return
         arrays = [
-            _array(_array_type(column), values)
+            array_argument(array_type(column), values)
             for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
         ]
         cursor.execute(self.text("upsert_arrays", table), arrays)
@@ -216,11 +218,11 @@ class PostgreSQL(Dialect):
     def insert(self, cursor: Any, table: Table, columns: str, rows: Sequence[Row]) -> None:
         # The driver's executemany sets up a pipeline, which costs more than all this.
         names = columns.split()
-        kinds = [_array_type(table.c[name]) for name in names]
+        kinds = [array_type(table.c[name]) for name in names]
         arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
         text = f"INSERT INTO {table.name} ({self.names(names)}) SELECT * FROM unnest({arrays})"
         given = [
-            _array(kind, values)
+            array_argument(kind, values)
             for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)
         ]
         cursor.execute(text, given)
@@ -239,7 +241,7 @@ class PostgreSQL(Dialect):
         )
 
     def _upsert_arrays_text(self, table: Table) -> str:
-        arrays = ", ".join(f"%s::{_array_type(column)}[]" for column in table.columns)
+        arrays = ", ".join(f"%s::{array_type(column)}[]" for column in table.columns)
         names = self.names(column.name for column in table.columns)
         return (
             f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) "
@@ -322,14 +324,17 @@ def _json(value: list[Any]) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _array(kind: str, column: Sequence[Any]) -> Any:
+def array_argument(kind: str, column: Any) -> Any:
     """A column as an argument for ``%s::<kind>[]``."""
+    if isinstance(column, np.ndarray):
+        return binary_array(kind, column)
     if kind == "text":
         return list(column)
     return bytes_array(column) if kind == "bytea" else number_array(column)
 
 
-def _array_type(column: Any) -> str:
+def array_type(column: Any) -> str:
+    """What PostgreSQL calls the type of a table's column."""
     kind = type(column.type).__name__
     return {
         "BigInteger": "bigint",

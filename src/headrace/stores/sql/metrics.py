@@ -5,7 +5,9 @@ All points of one transaction, of however many runs and keys, are handled as col
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,16 +18,18 @@ from headrace.stores.points import (
     Columns,
     all_searchable,
     encode_batch,
+    encode_few,
     from_bits,
     missing_from,
     rank,
     searchable,
+    to_bits,
 )
 from headrace.stores.sql import folding, history
 from headrace.stores.sql.tables import METRIC_KIND, metric_batches, metric_series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from headrace.entities import Metric
     from headrace.stores.sql.transaction import Transaction
@@ -64,6 +68,33 @@ class Gathered:
         self._times += [point.timestamp for point in points]
         self._values += [point.value for point in points]
 
+    def digest(self) -> Digest:
+        """What the points come to, as if their series held nothing else."""
+        pairs = list(zip(self._runs, self._keys, strict=True))
+        if len(pairs) <= _FEW and len(set(pairs)) == len(pairs):
+            return self._digest_of_few(pairs)
+        batch = self.sorted()
+        return Digest(summaries(batch, self.experiments), by_run(batch))
+
+    def _digest_of_few(self, pairs: Sequence[tuple[int, int]]) -> Digest:
+        """The same of points that are each the only one of its series, without the cost of arrays."""
+        rows: list[Row] = []
+        by_run: dict[int, list[tuple[int, int, int, float]]] = {}
+        for place in sorted(range(len(pairs)), key=pairs.__getitem__):
+            run, key = pairs[place]
+            step, time, value = self._steps[place], self._times[place], float(self._values[place])
+            shown, finite = searchable(value), isfinite(value)
+            rows.append((
+                run, key, self.experiments[run],
+                shown, to_bits(value), step, time,
+                shown, step, time,
+                shown, shown, time,
+                1, int(finite), value if finite else 0.0,
+            ))  # fmt: skip
+            by_run.setdefault(run, []).append((key, step, time, value))
+        batches = [(run, len(points), encode_few(points)) for run, points in by_run.items()]
+        return Digest(list(zip(*rows, strict=True)), batches)
+
     def sorted(self) -> Batch:
         """The points by series and in its order, exact repeats left out."""
         return Batch.of(
@@ -75,6 +106,25 @@ class Gathered:
                 np.array(self._values, np.float64),
             ),
         )
+
+
+_FEW = 16
+"""Points up to which plain numbers cost less than arrays."""
+
+Column = Sequence[Any] | npt.NDArray[Any]
+
+
+class Digest(NamedTuple):
+    """What points add to their series, and the batches that hold them."""
+
+    columns: Sequence[Column]
+    """Those of ``metric_series``; in an array of floats NaN stands for NULL."""
+    batches: list[tuple[int, int, bytes]]
+    """For each run its number, how many points it got, and these."""
+
+    def rows(self) -> list[Row]:
+        """The rows of ``metric_series``."""
+        return rows_of(self.columns)
 
 
 class Batch(NamedTuple):
@@ -135,7 +185,7 @@ def append(transaction: Transaction, gathered: Gathered) -> None:
             return
     changed = [
         new if (old := stored.get(new[:2])) is None else _merged(old, new)
-        for new in summaries(batch, gathered.experiments)
+        for new in rows_of(summaries(batch, gathered.experiments))
     ]
     transaction.dialect.upsert(transaction.cursor, metric_series, changed)
     if len(stored) < len(pairs):  # a series that is new may be of a key that is new
@@ -179,42 +229,57 @@ def _only_new(
     return batch if keep is None else batch.where(keep)
 
 
-def summaries(batch: Batch, experiments: Mapping[int, int]) -> Iterable[Row]:
-    """A row for each series of the batch, as if it held these points only."""
+def summaries(batch: Batch, experiments: Mapping[int, int]) -> list[Column]:
+    """The columns of ``metric_series`` for the series of a batch, as if they held these points only."""
     steps, times, values = batch.points
     starts, lasts = batch.starts, batch.ends() - 1
     finite = np.isfinite(values)
-    runs = batch.runs[starts].tolist()
-    return zip(
+    runs = batch.runs[starts]
+    first, last = all_searchable(values[starts]), all_searchable(values[lasts])
+    return [
         runs,
-        batch.keys[starts].tolist(),
-        [experiments[run] for run in runs],
-        all_searchable(values[lasts]),
-        values.view(np.int64)[lasts].tolist(),
-        steps[lasts].tolist(),
-        times[lasts].tolist(),
-        all_searchable(values[starts]),
-        steps[starts].tolist(),
-        times[starts].tolist(),
+        batch.keys[starts],
+        np.array([experiments[run] for run in runs.tolist()], np.int64),
+        last,
+        values.view(np.int64)[lasts],
+        steps[lasts],
+        times[lasts],
+        first,
+        steps[starts],
+        times[starts],
         all_searchable(np.fmin.reduceat(values, starts)),
         all_searchable(np.fmax.reduceat(values, starts)),
-        np.maximum.reduceat(times, starts).tolist(),
-        (lasts - starts + 1).tolist(),
-        np.add.reduceat(finite.astype(np.int64), starts).tolist(),
+        np.maximum.reduceat(times, starts),
+        lasts - starts + 1,
+        np.add.reduceat(finite.astype(np.int64), starts),
         _sums(np.where(finite, values, 0.0), starts),
-        strict=True,
-    )
+    ]
 
 
-def _sums(values: npt.NDArray[np.float64], starts: npt.NDArray[np.int64]) -> list[float]:
+def rows_of(columns: Sequence[Column]) -> list[Row]:
+    """Columns as rows of plain numbers."""
+    return list(zip(*(_plain(column) for column in columns), strict=True))
+
+
+def _plain(column: Column) -> Sequence[Any]:
+    if not isinstance(column, np.ndarray):
+        return column
+    plain: list[Any] = column.tolist()
+    if column.dtype == np.float64 and np.isnan(column).any():
+        return [None if value != value else value for value in plain]
+    return plain
+
+
+def _sums(
+    values: npt.NDArray[np.float64], starts: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
     """The sum of each series; one that no double holds is the largest of its sign."""
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.add.reduceat(values, starts)
     if not np.isfinite(sums).all():
         small = np.add.reduceat(values * _SMALL, starts)
         sums = np.clip(small, -LARGEST * _SMALL, LARGEST * _SMALL) / _SMALL
-    plain: list[float] = sums.tolist()
-    return plain
+    return sums
 
 
 _SMALL = 2.0**-63  # no sum of that many doubles overflows when each is made so small

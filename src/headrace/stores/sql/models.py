@@ -1,6 +1,5 @@
 """Logged models: create, find, change, and the metrics that name them."""
 
-import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
@@ -17,7 +16,7 @@ from headrace.entities import (
 )
 from headrace.errors import BadRequestError, NotFoundError
 from headrace.naming import new_model_id, random_name
-from headrace.stores.points import from_bits, searchable
+from headrace.stores.points import from_bits, searchable, to_bits
 from headrace.stores.sql import experiments
 from headrace.stores.sql.reading import floats, slices
 from headrace.stores.sql.tables import experiments as experiment_table
@@ -37,7 +36,6 @@ STATUS_NUMBER = {
     "LOGGED_MODEL_READY": 2,
     "LOGGED_MODEL_UPLOAD_FAILED": 3,
 }
-_DOUBLE = struct.Struct("<d")
 _STATUS_NAME = {number: name for name, number in STATUS_NUMBER.items()}
 
 
@@ -224,11 +222,6 @@ def _order(step: int, time: int, bits: int) -> tuple[int, int, float, int]:
 
 def _value(value: float) -> dict[str, Any]:
     return {"value": searchable(value), "bits": to_bits(value)}
-
-
-def to_bits(value: float) -> int:
-    """The signed integer that spells a double exactly."""
-    return int.from_bytes(_DOUBLE.pack(value), "little", signed=True)
 
 
 # Reading

@@ -86,9 +86,9 @@ class Transaction(View):
         self._asked.add(run.run_id)
         self._runs[run.run_id] = run
 
-    def known_runs(self) -> list[tuple[str, RunKey]]:
+    def known_runs(self) -> Iterable[RunKey]:
         """The runs that this transaction has seen."""
-        return list(self._runs.items())
+        return self._runs.values()
 
     def forget_runs(self) -> None:
         """An experiment and its runs changed their stage: look again."""

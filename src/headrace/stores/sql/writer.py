@@ -178,8 +178,8 @@ class Writer:
         transaction.committed()
         self._reclaim(transaction.folded)
         if self._shortcut is not None:
-            for run_id, run in transaction.known_runs():
-                self._shortcut.learn(run_id, run.experiment)
+            for run in transaction.known_runs():
+                self._shortcut.learn(run)
         return outcomes
 
     def _reclaim(self, folded: int) -> None:
