@@ -130,6 +130,7 @@ def _serve(plan: Plan) -> None:
         "lifespan": "on",
         "timeout_keep_alive": 75,
         "server_header": False,
+        "proxy_headers": False,  # nothing here depends on where a request says that it comes from
     }
     if chosen.workers <= 1:
         uvicorn.Server(uvicorn.Config(build(plan), **options)).run(sockets=[listener])

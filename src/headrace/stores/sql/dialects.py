@@ -71,6 +71,12 @@ class Dialect:
         cursor.execute(self._insert_one_text(table, row), list(row.values()))
         return int(cursor.lastrowid)
 
+    def insert_numbered(
+        self, cursor: Any, table: Table, rows: Sequence[Mapping[str, Any]], by: str
+    ) -> dict[Any, int]:
+        """Add rows of the same columns; their numbers by what is unique in column ``by``."""
+        return {row[by]: self.insert_one(cursor, table, row) for row in rows}
+
     def _insert_one_text(self, table: Table, row: Mapping[str, Any]) -> str:
         marks = ", ".join([self.mark] * len(row))
         return f"INSERT INTO {table.name} ({self.names(row)}) VALUES ({marks})"
@@ -230,6 +236,17 @@ class PostgreSQL(Dialect):
     def insert_one(self, cursor: Any, table: Table, row: Mapping[str, Any]) -> int:
         text = self._insert_one_text(table, row) + " RETURNING id"
         return int(cursor.execute(text, list(row.values())).fetchone()[0])
+
+    def insert_numbered(
+        self, cursor: Any, table: Table, rows: Sequence[Mapping[str, Any]], by: str
+    ) -> dict[Any, int]:
+        marks = f"({', '.join(['%s'] * len(rows[0]))})"
+        text = (
+            f"INSERT INTO {table.name} ({self.names(rows[0])}) "
+            f"VALUES {', '.join([marks] * len(rows))} RETURNING {by}, id"
+        )
+        values = [value for row in rows for value in row.values()]
+        return dict(cursor.execute(text, values).fetchall())
 
     def _select_pair_text(self, table: Table) -> str:
         return f"SELECT * FROM {table.name} WHERE run = %s AND key = %s"

@@ -172,10 +172,10 @@ def _move(tx: Transaction, experiment_id: str, *, deleted: int) -> w.Nothing:
     stage = {"deleted": deleted, "updated": tx.now}
     tx.change(update(experiments).where(experiments.c.id == number).values(stage))
     of_runs = {"deleted": deleted, "deleted_time": tx.now if deleted else None}
+    tx.forget_runs()
     tx.change(
         update(runs).where(runs.c.experiment == number, runs.c.deleted != deleted).values(of_runs)
     )
-    tx.forget_runs()
     return w.Nothing()
 
 

@@ -21,7 +21,6 @@ from headrace.naming import new_run_id, random_name
 from headrace.stores.sql import experiments, folding, models, reading
 from headrace.stores.sql.tables import (
     PARAM_KIND,
-    PREFIX,
     RUN_ID_LENGTH,
     STATUS_NUMBER,
     TAG_KIND,
@@ -71,10 +70,7 @@ def create(tx: Transaction, question: w.CreateRun) -> w.GotRun:
         "user_id": question.user_id or "",
         "parent_run_id": _parent(written.get(PARENT_RUN_TAG)),
     }
-    tx.writes += 1
-    number = tx.dialect.insert_one(tx.cursor, runs, row)
-    tx.created_run(RunKey(run_id, number, experiment, 0))
-    _write_values(tx, tags, TAG_KIND, number, experiment, written)
+    tx.add_run(row, written)
     info = reading.run_info(tx, location, {**row, "end_time": None})
     data = RunData(tag_list=[RunTag(key, value) for key, value in written.items()])
     return w.GotRun(Run(info, data, RunInputs()))
@@ -90,7 +86,7 @@ def change(tx: Transaction, question: w.UpdateRun) -> w.UpdatedRun:
         values["end_time"] = question.end_time
     if question.run_name:
         values["name"] = question.run_name
-        _write_values(tx, tags, TAG_KIND, run.id, run.experiment, {RUN_NAME_TAG: question.run_name})
+        tx.write_values(tags, TAG_KIND, run, {RUN_NAME_TAG: question.run_name})
     if values:
         tx.change(update(runs).where(runs.c.id == run.id).values(values))
     if question.status in _ENDED:
@@ -114,7 +110,7 @@ def _move(tx: Transaction, run_id: str, *, deleted: int) -> w.Nothing:
     if run.deleted != deleted:
         values = {"deleted": deleted, "deleted_time": tx.now if deleted else None}
         tx.change(update(runs).where(runs.c.id == run.id).values(values))
-        tx.created_run(run._replace(deleted=deleted))
+        tx.changed_run(run._replace(deleted=deleted))
     return w.Nothing()
 
 
@@ -216,7 +212,7 @@ def _write_params(tx: Transaction, run: RunKey, given: Sequence[Param]) -> None:
         )
         raise InvalidValueError(f"Changing param values is not allowed. {told}")
     new = {key: value for key, value in values.items() if known.get(key) not in stored}
-    _write_values(tx, params, PARAM_KIND, run.id, run.experiment, new)
+    tx.write_values(params, PARAM_KIND, run, new)
 
 
 def whole(row: Sequence[Any]) -> str:
@@ -227,7 +223,7 @@ def whole(row: Sequence[Any]) -> str:
 
 def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
     values = {tag.key: tag.value for tag in given}
-    _write_values(tx, tags, TAG_KIND, run.id, run.experiment, values)
+    tx.write_values(tags, TAG_KIND, run, values)
     known: dict[str, str | None] = {}
     if RUN_NAME_TAG in values:
         known["name"] = values[RUN_NAME_TAG]
@@ -240,29 +236,3 @@ def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
 def _parent(tag: str | None) -> str | None:
     """The run that the tag can be the id of; a longer text is a tag and no more."""
     return tag if tag is not None and len(tag) <= RUN_ID_LENGTH else None
-
-
-def _write_values(
-    tx: Transaction, table: Any, kind: int, run: int, experiment: int, values: dict[str, str]
-) -> None:
-    if not values:
-        return
-    numbers = tx.numbers(values)
-    rows = [
-        (run, numbers[key], experiment, value[:PREFIX], number_in(value), value[PREFIX:] or None)
-        for key, value in sorted(values.items())
-    ]
-    tx.writes += 1
-    tx.dialect.upsert(tx.cursor, table, rows)
-    tx.use(experiment, kind, (row[1] for row in rows))
-
-
-def number_in(text: str) -> float | None:
-    """The finite number that a text spells, for search by value."""
-    if not text or text[0] not in "0123456789+-." or "_" in text:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if abs(number) < float("inf") else None

@@ -6,7 +6,9 @@ their series, without their rows being read first. Should a point not be later t
 or a run be gone, nothing is changed, and the usual way finds out what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from headrace.entities import Metric
@@ -93,32 +95,49 @@ _MERGED = """
 
 
 class _SQLite(Shortcut):
-    """A transaction of three statements."""
+    """A transaction of four statements.
 
-    _ACTIVE = "SELECT 1 FROM runs WHERE id = ? AND run_id = ? AND deleted = 0"
-    _SERIES = f"""
-INSERT INTO metric_series AS t ({_NAMES}) VALUES ({", ".join("?" * len(_COLUMNS))})
+    Many rows go into one statement, for the driver lets other threads run at each, and getting its turn
+    back from them takes longer than the statement itself.
+    """
+
+    _ROW = f"SELECT {', '.join('?' * len(_COLUMNS))} FROM runs WHERE id = ? AND run_id = ? AND deleted = 0"
+    _MERGE = f"""
   ON CONFLICT (run, "key") DO UPDATE SET {_MERGED.format(least="min", greatest="max")}
   AND abs(t.finite_sum + excluded.finite_sum) < 1e308"""
-    _BATCH = "INSERT INTO metric_batches (run, points, data) VALUES (?, ?, ?)"
+    _ROWS_AT_ONCE = 64
 
     def _store(self, runs: Sequence[RunKey], digest: metrics.Digest) -> bool:
+        names = {run.id: run.run_id for run in runs}
+        series = [(*row, row[0], names[row[0]]) for row in digest.rows()]
         try:
-            self._write(runs, digest.rows(), digest.batches)
+            with self._database.writing() as connection:
+                driver: Any = connection.connection
+                self._insert(driver, self._series_text, series)
+                self._insert(driver, self._batches_text, digest.batches)
         except (TakenBackError, self._database.driver_errors):
             return False
         return True
 
-    def _write(self, runs: Sequence[RunKey], series: Sequence[Any], batches: Sequence[Any]) -> None:
-        with self._database.writing() as connection:
-            driver: Any = connection.connection
-            cursor = driver.cursor()
-            for run in runs:
-                if cursor.execute(self._ACTIVE, (run.id, run.run_id)).fetchone() is None:
-                    raise TakenBackError
-            if cursor.executemany(self._SERIES, series).rowcount < len(series):
+    def _insert(self, driver: Any, text: Callable[[int], str], rows: Sequence[Any]) -> None:
+        """Put all rows in; `TakenBackError` where one is not as expected."""
+        for start in range(0, len(rows), self._ROWS_AT_ONCE):
+            some = rows[start : start + self._ROWS_AT_ONCE]
+            done = driver.execute(text(len(some)), list(chain.from_iterable(some)))
+            if done.rowcount < len(some):
                 raise TakenBackError
-            cursor.executemany(self._BATCH, batches)
+
+    @classmethod
+    @cache
+    def _series_text(cls, count: int) -> str:
+        rows = " UNION ALL ".join([cls._ROW] * count)
+        return f"INSERT INTO metric_series AS t ({_NAMES}) {rows} {cls._MERGE}"
+
+    @staticmethod
+    @cache
+    def _batches_text(count: int) -> str:
+        rows = ", ".join(["(?, ?, ?)"] * count)
+        return f"INSERT INTO metric_batches (run, points, data) VALUES {rows}"
 
 
 class _PostgreSQL(Shortcut):

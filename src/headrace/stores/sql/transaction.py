@@ -1,9 +1,9 @@
 """An open write transaction: what the writes of one commit share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Executable, Table
 
 from headrace.clock import now_ms
 from headrace.entities import Metric
@@ -11,7 +11,7 @@ from headrace.errors import InvalidValueError, NotFoundError
 from headrace.stores.sql import metrics
 from headrace.stores.sql.dialects import Dialect
 from headrace.stores.sql.names import UncommittedNames
-from headrace.stores.sql.tables import experiment_keys
+from headrace.stores.sql.tables import PREFIX, TAG_KIND, experiment_keys, runs, tags
 from headrace.stores.sql.view import Shared, View
 
 
@@ -27,7 +27,8 @@ class RunKey(NamedTuple):
 class Transaction(View):
     """One write transaction of the writer thread.
 
-    Points are gathered while its writes run and stored together by `flush`, just before the commit.
+    New runs and points are gathered while its writes run and stored together by `flush`, just before
+    the commit, or as soon as a write asks for such a run.
     """
 
     def __init__(self, connection: Connection, dialect: Dialect, shared: Shared) -> None:
@@ -42,6 +43,7 @@ class Transaction(View):
         self._runs: dict[str, RunKey] = {}
         self._asked: set[str] = set()
         self._experiments: dict[int, tuple[Any, ...]] = {}
+        self._new_runs: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
         self._points = metrics.Gathered()
 
     def change(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
@@ -51,8 +53,10 @@ class Transaction(View):
 
     # Runs
 
-    def lock_runs(self, run_ids: Iterable[str]) -> None:
+    def lock_runs(self, run_ids: Collection[str]) -> None:
         """Look up and lock several runs in one go; `run` then finds them."""
+        if not self._new_runs.keys().isdisjoint(run_ids):
+            self.settle_runs()
         wanted = [run_id for run_id in run_ids if run_id not in self._asked]
         if wanted:
             self._asked.update(wanted)
@@ -81,7 +85,27 @@ class Transaction(View):
         self.lock_runs([run_id])
         return run_id in self._runs
 
-    def created_run(self, run: RunKey) -> None:
+    def add_run(self, row: Mapping[str, Any], tag_values: Mapping[str, str]) -> None:
+        """Have a run stored with this transaction; there must be none of its id."""
+        self.writes += 1
+        self._new_runs[row["run_id"]] = (row, tag_values)
+
+    def settle_runs(self) -> None:
+        """Store the runs gathered so far, so that what follows sees them."""
+        if not self._new_runs:
+            return
+        new, self._new_runs = list(self._new_runs.values()), {}
+        rows = [row for row, _ in new]
+        numbers = self.dialect.insert_numbered(self.cursor, runs, rows, "run_id")
+        values = []
+        for row, given in new:
+            run_id = row["run_id"]
+            run = RunKey(run_id, numbers[run_id], row["experiment"], row["deleted"])
+            self.changed_run(run)
+            values.append((run, given))
+        self._write_all_values(tags, TAG_KIND, values)
+
+    def changed_run(self, run: RunKey) -> None:
         """The run is new or changed its stage in this transaction."""
         self._asked.add(run.run_id)
         self._runs[run.run_id] = run
@@ -91,7 +115,8 @@ class Transaction(View):
         return self._runs.values()
 
     def forget_runs(self) -> None:
-        """An experiment and its runs changed their stage: look again."""
+        """An experiment and its runs change their stage: store what is new, then look again."""
+        self.settle_runs()
         self._asked.clear()
         self._runs.clear()
         self._experiments.clear()
@@ -138,6 +163,31 @@ class Transaction(View):
                 self.cursor, experiment_keys, "experiment kind key", sorted(set(new))
             )
 
+    # Values
+
+    def write_values(self, table: Table, kind: int, run: RunKey, values: Mapping[str, str]) -> None:
+        """Write params or tags of a run; those that are there are replaced."""
+        self._write_all_values(table, kind, [(run, values)])
+
+    def _write_all_values(
+        self, table: Table, kind: int, given: Sequence[tuple[RunKey, Mapping[str, str]]]
+    ) -> None:
+        numbers = self.numbers({key for _, values in given for key in values})
+        rows = [
+            (
+                run.id, numbers[key], run.experiment,
+                value[:PREFIX], number_in(value), value[PREFIX:] or None,
+            )
+            for run, values in given
+            for key, value in sorted(values.items())
+        ]  # fmt: skip
+        if not rows:
+            return
+        self.writes += 1
+        self.dialect.upsert(self.cursor, table, rows)
+        for experiment in {run.experiment for run, _ in given}:
+            self.use(experiment, kind, (row[1] for row in rows if row[2] == experiment))
+
     # Points
 
     def add_points(self, run: RunKey, points: list[Metric]) -> None:
@@ -147,7 +197,8 @@ class Transaction(View):
         self._points.add(run.id, run.experiment, numbers, points)
 
     def flush(self) -> None:
-        """Store the points gathered so far, so that what follows sees them."""
+        """Store the runs and points gathered so far, so that what follows sees them."""
+        self.settle_runs()
         if self._points:
             gathered, self._points = self._points, metrics.Gathered()
             metrics.append(self, gathered)
@@ -155,3 +206,14 @@ class Transaction(View):
     def committed(self) -> None:
         """The transaction is durable: what it learned may be remembered."""
         self.names.commit()
+
+
+def number_in(text: str) -> float | None:
+    """The finite number that a text spells, for search by value."""
+    if not text or text[0] not in "0123456789+-." or "_" in text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
