@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Engine, Table
 
 from headrace.stores.sql.tables import keys as key_table
 
@@ -17,6 +17,7 @@ Pair = tuple[int, int]
 """A run's and a key's number."""
 
 _RUNS_A_TEXT = 100
+_CANCEL_S = 5
 
 
 class Dialect:
@@ -32,6 +33,10 @@ class Dialect:
     def cursor(self, driver: Any) -> Any:
         """A cursor of the driver's connection."""
         return driver.cursor()
+
+    def cancel(self, driver: Any, engine: Engine) -> None:
+        """End the statement that a connection of the driver runs now, from another thread."""
+        raise NotImplementedError  # pragma: no cover
 
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         """``(run_id, id, experiment, deleted)`` of the runs there are, locked against other writers."""
@@ -146,6 +151,9 @@ class SQLite(Dialect):
     name = "sqlite"
     mark = "?"
 
+    def cancel(self, driver: Any, engine: Engine) -> None:  # noqa: ARG002
+        driver.interrupt()
+
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         text = "SELECT run_id, id, experiment, deleted FROM runs WHERE run_id = ?"
         found = (cursor.execute(text, (run_id,)).fetchone() for run_id in run_ids)
@@ -211,6 +219,9 @@ class PostgreSQL(Dialect):
 
     def cursor(self, driver: Any) -> Any:
         return driver.cursor(binary=True)  # numbers and bytes arrive as they are, not as digits
+
+    def cancel(self, driver: Any, engine: Engine) -> None:  # noqa: ARG002
+        driver.cancel_safe(timeout=_CANCEL_S)
 
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         text = "SELECT run_id, id, experiment, deleted FROM runs WHERE run_id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -290,6 +301,10 @@ class MySQL(Dialect):
 
     name = "mysql"
     quote = "`"
+
+    def cancel(self, driver: Any, engine: Engine) -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"KILL QUERY {driver.thread_id():d}")
 
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         marks = ", ".join(["%s"] * len(run_ids))
