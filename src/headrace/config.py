@@ -64,6 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cors_allowed_origins: Annotated[tuple[str, ...], _of("Server", "Origins of other sites whose pages may call the server; separated by commas.", mlflow="MLFLOW_SERVER_CORS_ALLOWED_ORIGINS")] = ()
     allowed_artifact_roots: Annotated[tuple[str, ...], _of("Server", "Artifact locations that clients may choose for their experiments, besides those under the server's own root; separated by commas.")] = ()
     without_auth: Annotated[bool, _of("Server", "Listen on an address that other machines reach although nobody has to sign in.")] = False
+    read_timeout: Annotated[Seconds, _of("Server", "Seconds that a question, such as a search, may take in the database before it is ended.")] = 30.0
     expose_prometheus: Annotated[str | None, _of("Server", "Serve `/metrics`. MLflow's value, a folder, is accepted and not needed.", mlflow="MLFLOW_EXPOSE_PROMETHEUS")] = None
 # fmt: on
 

@@ -113,7 +113,7 @@ class Experiment(Entity, frozen=True):
         return {tag.key: tag.value for tag in self.tag_list}
 
 
-class RunInfo(Entity, frozen=True):
+class RunInfo(Entity, frozen=True, gc=False):
     run_id: str
     run_uuid: str
     experiment_id: str
@@ -126,7 +126,7 @@ class RunInfo(Entity, frozen=True):
     artifact_uri: str | None = None
 
 
-class RunData(Entity, frozen=True):
+class RunData(Entity, frozen=True, gc=False):
     metric_list: list[Metric] = field(name="metrics", default_factory=list)
     param_list: list[Param] = field(name="params", default_factory=list)
     tag_list: list[RunTag] = field(name="tags", default_factory=list)
@@ -161,25 +161,25 @@ class DatasetInput(Entity, frozen=True):
     tags: list[InputTag] = field(default_factory=list)
 
 
-class LoggedModelInput(Entity, frozen=True):
+class LoggedModelInput(Entity, frozen=True, gc=False):
     model_id: str
 
 
-class LoggedModelOutput(Entity, frozen=True):
+class LoggedModelOutput(Entity, frozen=True, gc=False):
     model_id: str
     step: int = field(default_factory=int)
 
 
-class RunInputs(Entity, frozen=True):
+class RunInputs(Entity, frozen=True, gc=False):
     dataset_inputs: list[DatasetInput] = field(default_factory=list)
     model_inputs: list[LoggedModelInput] = field(default_factory=list)
 
 
-class RunOutputs(Entity, frozen=True):
+class RunOutputs(Entity, frozen=True, gc=False):
     model_outputs: list[LoggedModelOutput] = field(default_factory=list)
 
 
-class Run(Entity, frozen=True):
+class Run(Entity, frozen=True, gc=False):
     info: RunInfo
     data: RunData
     inputs: RunInputs | None = None

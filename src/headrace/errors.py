@@ -51,6 +51,12 @@ class AlreadyExistsError(HeadraceError):
     error_code, status = "RESOURCE_ALREADY_EXISTS", 400
 
 
+class TooSlowError(HeadraceError):
+    """The question takes more time than it may; to ask it again would not help."""
+
+    error_code, status = "BAD_REQUEST", 400
+
+
 class UnauthenticatedError(HeadraceError):
     """The caller is not known."""
 

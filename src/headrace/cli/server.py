@@ -189,11 +189,17 @@ def _assembled(plan: Plan) -> Application:
     )
     if folder is not None:
         store = plugins.load("headrace.stores.sql:open_folder")(
-            prepared(folder), place=place, durability=plan.durability
+            prepared(folder),
+            place=place,
+            durability=plan.durability,
+            read_timeout_s=chosen.read_timeout,
         )
     else:
         store = plugins.load("headrace.stores.sql:connect")(
-            chosen.backend_store_uri, place=place, durability=plan.durability
+            chosen.backend_store_uri,
+            place=place,
+            durability=plan.durability,
+            read_timeout_s=chosen.read_timeout,
         )
     served = open_artifacts(destination, _DURABLE) if chosen.serve_artifacts else None
     locations = Locations((root, *chosen.allowed_artifact_roots), _DURABLE)

@@ -1,6 +1,7 @@
 """Runs and models as data frames: a row each, a column for every key that one of them has."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,9 @@ def of_runs(runs: Sequence[Run]) -> "pd.DataFrame":
         "start_time": _times([info.start_time for info in infos]),
         "end_time": _times([info.end_time for info in infos]),
     }
-    columns |= _numbers("metrics.", len(runs), (run.data.metric_list for run in runs))
-    columns |= _texts("params.", len(runs), (run.data.param_list for run in runs))
-    columns |= _texts("tags.", len(runs), (run.data.tag_list for run in runs))
+    columns |= _numbers("metrics.", [run.data.metric_list for run in runs])
+    columns |= _texts("params.", [run.data.param_list for run in runs])
+    columns |= _texts("tags.", [run.data.tag_list for run in runs])
     return _frame(columns)
 
 
@@ -60,24 +61,25 @@ def _times(milliseconds: list[int | None]) -> Any:
     return plugins.load("pandas:to_datetime")(milliseconds, unit="ms", utc=True)
 
 
-def _numbers(prefix: str, count: int, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-    return _columns(prefix, rows, lambda: [nan] * count)
+def _numbers(prefix: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    return _columns(prefix, rows, nan, "float64")
 
 
-def _texts(prefix: str, count: int, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-    found = _columns(prefix, rows, lambda: [None] * count)
+def _texts(prefix: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    found = _columns(prefix, rows, None, "object")
     series = plugins.load("pandas:Series")
     return {name: series(values, dtype=object) for name, values in found.items()}
 
 
 def _columns(
-    prefix: str, rows: Iterable[Sequence[Any]], absent: Callable[[], list[Any]]
-) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for i, row in enumerate(rows):
-        for item in row:
-            column = found.get(item.key)
-            if column is None:
-                column = found[item.key] = absent()
-            column[i] = item.value
-    return {prefix + key: found[key] for key in sorted(found)}
+    prefix: str, rows: Sequence[Sequence[Any]], absent: float | None, kind: str
+) -> dict[str, Any]:
+    np = plugins.load("numpy")
+    items = list(chain.from_iterable(rows))
+    keys = [item.key for item in items]
+    names = {key: number for number, key in enumerate(sorted(set(keys)))}
+    cells = np.full((len(names), len(rows)), absent, kind)
+    column = np.fromiter(map(names.__getitem__, keys), np.intp, len(keys))
+    row = np.repeat(np.arange(len(rows)), [len(some) for some in rows])
+    cells[column, row] = np.array([item.value for item in items], kind)
+    return {prefix + key: cells[number] for key, number in names.items()}

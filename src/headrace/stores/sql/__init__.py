@@ -12,19 +12,34 @@ DATABASE_FILE = "headrace.db"
 ARTIFACT_FOLDER = "artifacts"
 
 
-def connect(uri: str, *, place: Place | None = None, durability: Durability = "NORMAL") -> SqlStore:
-    """The store in the database of a URI; its artifacts are in ``./mlartifacts`` unless ``place`` says so."""
+def connect(
+    uri: str,
+    *,
+    place: Place | None = None,
+    durability: Durability = "NORMAL",
+    read_timeout_s: float | None = None,
+) -> SqlStore:
+    """The store in the database of a URI; its artifacts are in ``./mlartifacts`` unless ``place`` says so.
+
+    A read that takes longer than ``read_timeout_s`` is a `TooSlowError`.
+    """
     return SqlStore(
-        Database(uri, durability=durability), place or Place(str(Path("mlartifacts").absolute()))
+        Database(uri, durability=durability, read_timeout_s=read_timeout_s),
+        place or Place(str(Path("mlartifacts").absolute())),
     )
 
 
 def open_folder(
-    folder: Path, *, place: Place | None = None, durability: Durability = "NORMAL"
+    folder: Path,
+    *,
+    place: Place | None = None,
+    durability: Durability = "NORMAL",
+    read_timeout_s: float | None = None,
 ) -> SqlStore:
     """The embedded store of a folder that exists."""
     return connect(
         f"sqlite:///{folder / DATABASE_FILE}",
         place=place or Place(str(folder / ARTIFACT_FOLDER)),
         durability=durability,
+        read_timeout_s=read_timeout_s,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +21,7 @@ from headrace.errors import (
     StorageFullError,
     UnavailableError,
 )
+from headrace.stores.sql.deadlines import Deadlines
 from headrace.stores.sql.dialects import DIALECTS, Dialect
 
 T = TypeVar("T")
@@ -57,23 +59,26 @@ class Database:
     Every `sqlalchemy` or driver error that leaves it is a `HeadraceError`.
     """
 
-    def __init__(self, uri: str, *, durability: Durability = "NORMAL") -> None:
-        """Raises `InvalidValueError` for a URI that cannot be one of a database."""
+    def __init__(
+        self, uri: str, *, durability: Durability = "NORMAL", read_timeout_s: float | None = None
+    ) -> None:
+        """Raises `InvalidValueError` for a URI that cannot be one of a database.
+
+        ``read_timeout_s`` is what one `read` may take.
+        """
         self.url = _url(uri)
         self.engine = _engine(self.url, durability)
         self.dialect: Dialect = DIALECTS[self.engine.dialect.name]()
+        driver: Any = self.engine.dialect.loaded_dbapi
+        self.driver_errors: type[Exception] = driver.Error
+        cancel = partial(self.dialect.cancel, engine=self.engine)
+        self._deadlines = Deadlines(read_timeout_s, cancel, self.driver_errors)
         self._writer: Connection | None = None
 
     @property
     def is_sqlite(self) -> bool:
         """Whether it is a file of this machine."""
         return self.dialect.name == "sqlite"
-
-    @property
-    def driver_errors(self) -> type[Exception]:
-        """What the driver raises, whatever went wrong."""
-        errors: type[Exception] = self.engine.dialect.loaded_dbapi.Error
-        return errors
 
     @property
     def file(self) -> Path | None:
@@ -83,7 +88,8 @@ class Database:
     def read(self, act: Callable[[Connection], T], *, steady: bool = False) -> T:
         """What ``act`` finds; tried again once if the connection was dead.
 
-        ``steady`` makes all its statements see one state of the database, as they always do on SQLite.
+        `TooSlowError` if that takes longer than it may. ``steady`` makes all its statements see one state
+        of the database, as they always do on SQLite.
         """
         try:
             return self._read_once(act, steady=steady)
@@ -95,8 +101,15 @@ class Database:
     def _read_once(self, act: Callable[[Connection], T], *, steady: bool) -> T:
         with named_errors(), self.engine.connect() as connection:
             if steady and not self.is_sqlite:
-                return act(connection.execution_options(isolation_level="REPEATABLE READ"))
-            return act(connection)
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            try:
+                with self._deadlines.over(connection):
+                    return act(connection)
+            except self.driver_errors as error:  # of a statement that went past SQLAlchemy
+                named = _named(error)
+                if isinstance(named, UnavailableError) and not self.is_sqlite:
+                    connection.invalidate()
+                raise named from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -164,6 +177,7 @@ class Database:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+        self._deadlines.close()
         self.engine.dispose()
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
-from sqlalchemy import Table
+from sqlalchemy import Engine, Table
 
 from headrace.stores.sql.binary_arrays import binary_array
 from headrace.stores.sql.tables import keys as key_table
@@ -17,6 +17,9 @@ from headrace.stores.sql.tables import keys as key_table
 Row = tuple[Any, ...]
 Pair = tuple[int, int]
 """A run's and a key's number."""
+
+_RUNS_A_TEXT = 100
+_CANCEL_S = 5
 
 
 class Dialect:
@@ -29,6 +32,14 @@ class Dialect:
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str], str] = {}
 
+    def cursor(self, driver: Any) -> Any:
+        """A cursor of the driver's connection."""
+        return driver.cursor()
+
+    def cancel(self, driver: Any, engine: Engine) -> None:
+        """End the statement that a connection of the driver runs now, from another thread."""
+        raise NotImplementedError  # pragma: no cover
+
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         """``(run_id, id, experiment, deleted)`` of the runs there are, locked against other writers."""
         raise NotImplementedError  # pragma: no cover
@@ -40,6 +51,13 @@ class Dialect:
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
         """Text of a query for the rows whose column ``by`` is in a list, see `list_argument`."""
         raise NotImplementedError  # pragma: no cover
+
+    def read_columns(
+        self, cursor: Any, table: Table, columns: Sequence[str], numbers: Sequence[int]
+    ) -> list[Sequence[Any]]:
+        """The rows of some runs (column ``run``) as columns of equal length."""
+        cursor.execute(self.select_by(table, columns, "run"), (self.list_argument(numbers),))
+        return list(zip(*cursor.fetchall(), strict=True)) or [()] * len(columns)
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
         """Text of a query for some keys of some runs; its arguments are two lists."""
@@ -141,6 +159,9 @@ class SQLite(Dialect):
     name = "sqlite"
     mark = "?"
 
+    def cancel(self, driver: Any, engine: Engine) -> None:  # noqa: ARG002
+        driver.interrupt()
+
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         text = "SELECT run_id, id, experiment, deleted FROM runs WHERE run_id = ?"
         found = (cursor.execute(text, (run_id,)).fetchone() for run_id in run_ids)
@@ -161,6 +182,20 @@ class SQLite(Dialect):
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
         names = ", ".join(f't."{column}"' for column in columns)
         return f"SELECT {names} FROM json_each(?) AS j CROSS JOIN {table.name} AS t ON t.{by} = j.value"
+
+    def read_columns(
+        self, cursor: Any, table: Table, columns: Sequence[str], numbers: Sequence[int]
+    ) -> list[Sequence[Any]]:
+        # Each value that the driver hands over costs more than the database's work for it, so a column
+        # comes as one text; of few runs at a time, for a text has a bound.
+        arrays = ", ".join(f'json_group_array(t."{column}")' for column in columns)
+        text = f"SELECT {arrays} FROM json_each(?) AS j CROSS JOIN {table.name} AS t ON t.run = j.value"
+        found: list[list[Any]] = [[] for _ in columns]
+        for start in range(0, len(numbers), _RUNS_A_TEXT):
+            some = _json(list(numbers[start : start + _RUNS_A_TEXT]))
+            for column, values in zip(found, cursor.execute(text, (some,)).fetchone(), strict=True):
+                column.extend(msgspec.json.decode(values))
+        return list(found)
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
         return (
@@ -190,6 +225,12 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
 
+    def cursor(self, driver: Any) -> Any:
+        return driver.cursor(binary=True)  # numbers and bytes arrive as they are, not as digits
+
+    def cancel(self, driver: Any, engine: Engine) -> None:  # noqa: ARG002
+        driver.cancel_safe(timeout=_CANCEL_S)
+
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         text = "SELECT run_id, id, experiment, deleted FROM runs WHERE run_id = ANY(%s) ORDER BY id FOR UPDATE"
         return list(cursor.execute(text, (list(run_ids),)).fetchall())
@@ -201,10 +242,14 @@ class PostgreSQL(Dialect):
         return list(cursor.execute(self.text("select_pairs", table), arrays).fetchall())
 
     def select_by(self, table: Table, columns: Iterable[str], by: str) -> str:
-        return f"SELECT {self.names(columns)} FROM {table.name} WHERE {by} = ANY(%s)"
+        names = self.names(columns)
+        return f"SELECT {names} FROM {table.name} WHERE {by} = ANY(%s::bigint[])"
 
     def select_grid(self, table: Table, columns: Iterable[str]) -> str:
-        return self.select_by(table, columns, "run") + " AND key = ANY(%s)"
+        return self.select_by(table, columns, "run") + " AND key = ANY(%s::bigint[])"
+
+    def list_argument(self, numbers: Sequence[int]) -> Any:
+        return number_array(numbers)
 
     def select_texts(self, cursor: Any, table: Table, by: str, texts: Sequence[str]) -> list[Row]:
         # A join, for a plan from when the table was empty compares each item of an ANY with each row.
@@ -275,6 +320,10 @@ class MySQL(Dialect):
 
     name = "mysql"
     quote = "`"
+
+    def cancel(self, driver: Any, engine: Engine) -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"KILL QUERY {driver.thread_id():d}")
 
     def lock_runs(self, cursor: Any, run_ids: Sequence[str]) -> list[Row]:
         marks = ", ".join(["%s"] * len(run_ids))

@@ -5,6 +5,7 @@ keys: no query leaves the database a choice. Sets are put together here. Which o
 follows from sizes that are counted first, up to a bound.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -109,6 +110,7 @@ class Matching:
         self.stages = sorted(set(stages))
         self._sizes: dict[Leaf, tuple[int, int]] = {}  # the size, and how far it was counted
         self._members: dict[Leaf, Ids] = {}
+        self._asked: dict[Leaf, tuple[int, int]] = {}  # runs that were looked up, and those found
         self._deleted: Ids | None = None
         self._highest: int | None = None
 
@@ -242,19 +244,70 @@ class Matching:
         return ids
 
     def among(self, part: Part, ids: Ids) -> Ids:
-        """Those of some runs that are in a part, in the same order; each is looked up."""
+        """Those of some runs that are in a part, in the same order; what was not read is looked up."""
         if not len(ids):
             return ids
         if isinstance(part, Leaf):
-            return ids[is_in(ids, self._look_up(part, ids))]
+            return ids[is_in(ids, self._found_among(part, ids))]
         if isinstance(part, AnyOf):
             found = union(self.among(each, ids) for each in part.parts)
             return ids[is_in(ids, found)]
-        for each in part.parts:
+        for each in sorted(part.parts, key=self._turn):
             ids = self.among(each, ids)
         for each in part.without:
             ids = ids[~is_in(ids, self.among(each, ids))]
         return ids
+
+    def _found_among(self, leaf: Leaf, ids: Ids) -> Ids:
+        known = self._members.get(leaf)
+        if known is not None:
+            return known
+        found = self._look_up(leaf, ids)
+        asked, hits = self._asked.get(leaf, (0, 0))
+        self._asked[leaf] = asked + len(ids), hits + len(found)
+        return found
+
+    # Walks
+
+    def look_ups(self, part: Part) -> float:
+        """How many look-ups `among` makes for each run, as far as those before tell."""
+        if isinstance(part, Leaf):
+            return 0.0 if part in self._members else 1.0
+        if isinstance(part, AnyOf):
+            return sum(self.look_ups(each) for each in part.parts)
+        share, found = 1.0, 0.0
+        for each in sorted(part.parts, key=self._turn):
+            found += share * self.look_ups(each)
+            share *= self._rate(each)
+        return found + share * sum(self.look_ups(each) for each in part.without)
+
+    def prepare(self, part: Part, wanted: int) -> int:
+        """How far a walk over all runs goes until it meets so many in a part.
+
+        What costs less to read whole than to look up along that way is read. Both go by the look-ups
+        that were made before.
+        """
+        parts = part.parts if isinstance(part, AllOf) else (part,)
+        share = math.prod(self._rate(each) for each in parts)
+        way = min(float(self.highest_run()), wanted / share)
+        passing = way
+        for each in sorted(parts, key=self._turn):
+            if isinstance(each, Leaf) and each not in self._members:
+                is_range = each.match == each.range
+                entries = self.highest_run() * (self._rate(each) if is_range else 1.0)
+                if entries <= passing * LOOK_UP:
+                    self._members[each] = self._scan(each)
+            passing *= self._rate(each)
+        return math.ceil(way)
+
+    def _turn(self, part: Part) -> tuple[bool, float]:
+        """The order in which parts narrow runs down: those that cost nothing first."""
+        return (part not in self._members, self._rate(part))
+
+    def _rate(self, part: Part) -> float:
+        """Which share of the runs is in a part, by what was looked up so far; 1 where nothing was."""
+        asked, hits = self._asked.get(part, (0, 0)) if isinstance(part, Leaf) else (0, 0)
+        return (hits + 1) / (asked + 1)
 
     def count(self, part: Part) -> int:
         """How many runs are in a part."""

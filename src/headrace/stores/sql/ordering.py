@@ -7,9 +7,9 @@ then looked for among the runs that match it, by the rest of the order.
 """
 
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ Row = tuple[Any, ...]
 
 STATUS = Field("attribute", "status")
 
-_LARGEST_STRETCH = 50_000
+LARGEST_STRETCH = 50_000
 _OPTIONAL = ("end_time", "duration", "parent_run_id")
 
 
@@ -50,6 +50,19 @@ class Start(NamedTuple):
     run_id: str | None = None
 
 
+@dataclass
+class Pace:
+    """How many runs a walk reads next; more each time, unless who takes them knows better."""
+
+    size: int
+
+    def taken(self) -> int:
+        """The size for now."""
+        size = self.size
+        self.size = min(size * 3, LARGEST_STRETCH)
+        return size
+
+
 class Ordering:
     """The orders of the runs of some experiments."""
 
@@ -58,15 +71,14 @@ class Ordering:
         self._phrases = matching.phrases
 
     def groups(
-        self, orders: Sequence[Order], size: int, start: Start | None, *, filtered: bool
+        self, orders: Sequence[Order], pace: Pace, start: Start | None, *, filtered: bool
     ) -> Iterator[Stretch | Group]:
         """All runs in order, those of other stages included where an index holds them too.
 
-        ``size`` is that of the first stretch; each next one is larger. ``filtered`` says that not all runs
-        will count.
+        ``filtered`` says that not all runs will count.
         """
         if not orders:
-            yield from self._latest(size, start)
+            yield from self._latest(pace, start)
             return
         field, ascending = orders[0].field, orders[0].ascending
         if field == STATUS:
@@ -75,8 +87,8 @@ class Ordering:
             return
         values = self._values_of(field)
         if filtered and not values.indexed:
-            size = max(size, self._effort.sorted_stretch)
-        yield from self._by_value(values, field, size, start, ascending=ascending)
+            pace.size = max(pace.size, self._effort.sorted_stretch)
+        yield from self._by_value(values, field, pace, start, ascending=ascending)
         if field.kind == "metric" and field.reduction != "count":
             numbers = Comparison(field, "BETWEEN", (-math.inf, math.inf))
             yield Group(And((Comparison(field, "IS NOT NULL", ()), Not(numbers))))
@@ -145,11 +157,11 @@ class Ordering:
         return [in_numbers("t.experiment", numbers)]
 
     def _by_value(
-        self, values: "_Values", field: Field, size: int, start: Start | None, *, ascending: bool
+        self, values: "_Values", field: Field, pace: Pace, start: Start | None, *, ascending: bool
     ) -> Iterator[Stretch | Group]:
         bound, after = (None, "") if start is None else (start.value, "=")
         while values.parts:
-            way = f"{'>' if ascending else '<'}{after}"
+            size, way = pace.taken(), f"{'>' if ascending else '<'}{after}"
             found = [self._rows(values, part, way, bound, size) for part in values.parts]
             rows = [row for rows in found for row in rows]
             if len(found) > 1:
@@ -163,7 +175,6 @@ class Ordering:
             whole = [row for row in rows if (row[1] < end if ascending else row[1] > end)]
             yield _stretch(whole) if whole else self._group(values, field, end)
             bound, after = whole[-1][1] if whole else end, ""
-            size = min(size * 3, _LARGEST_STRETCH)
 
     def _rows(self, values: "_Values", part: str, way: str, bound: Any, size: int) -> list[Row]:
         column = values.column
@@ -195,7 +206,7 @@ class Ordering:
         )
         return Start(skip, *(found[0] if found else (-(2**63), "")))
 
-    def _latest(self, size: int, start: Start | None) -> Iterator[Stretch]:
+    def _latest(self, pace: Pace, start: Start | None) -> Iterator[Stretch]:
         matching = self._matching
         parts = [
             f"{experiments} AND t.deleted = {stage:d}"
@@ -204,6 +215,7 @@ class Ordering:
         ]
         place = None if start is None or start.run_id is None else (start.value, start.run_id)
         while True:
+            size = pace.taken()
             found = [self._latest_rows(part, place, size) for part in parts]
             ends = [_by_time(rows[-1]) for rows in found if len(rows) == size]
             rows = [row for rows in found for row in rows]
@@ -214,7 +226,6 @@ class Ordering:
             if not ends:
                 return
             place = rows[-1][1:]
-            size = min(size * 3, _LARGEST_STRETCH)
 
     def _latest_rows(self, part: str, place: tuple[Any, ...] | None, size: int) -> list[Row]:
         beyond, arguments = "", ()
@@ -301,7 +312,7 @@ def _column(field: Field) -> str:
 
 
 def _ids(rows: Sequence[Row]) -> Ids:
-    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    return np.array([row[0] for row in rows], np.int64)
 
 
 def _value(row: tuple[Any, ...]) -> Any:
@@ -313,7 +324,8 @@ def _by_time(row: tuple[Any, ...]) -> tuple[int, str]:
 
 
 def _stretch(rows: Sequence[Row]) -> Stretch:
-    changes = [0, *(after[1] != before[1] for before, after in pairwise(rows))]
+    values = [row[1] for row in rows]
+    changes = [False, *map(operator.ne, values[1:], values)]
     return Stretch(_ids(rows), np.cumsum(changes[: len(rows)]))
 
 

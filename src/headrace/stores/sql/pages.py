@@ -1,11 +1,12 @@
 """The page of runs that was asked for, found along the order or from all matches, whichever is less work."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from headrace.search.tree import And, Node, Order
-from headrace.stores.sql.matching import LOOK_UP, Effort, Leaf, Matching, Part, is_in
-from headrace.stores.sql.ordering import Group, Ordering, Start, Stretch
+from headrace.stores.sql.matching import LOOK_UP, Effort, Matching, Part, is_in
+from headrace.stores.sql.ordering import LARGEST_STRETCH, Group, Ordering, Pace, Start, Stretch
 from headrace.stores.sql.phrases import Ids
 
 _WALKED = 4  # what a run that is walked over costs, in the unit of `LOOK_UP`
@@ -58,12 +59,12 @@ class Pages:
         start = Start(0) if filtered else self._ordering.start_at(walk.orders, walk.skip)
         walk.skip -= start.passed
         size = walk.skip + walk.take + 1
-        size = max(size, self._effort.first_stretch) if filtered else size
+        pace = Pace(max(size, self._effort.first_stretch) if filtered else size)
         begun = start if start.passed else None
         looked_up = passed = 0
-        for group in self._ordering.groups(walk.orders, size, begun, filtered=filtered):
+        for group in self._ordering.groups(walk.orders, pace, begun, filtered=filtered):
             if isinstance(group, Stretch):
-                looked_up += len(group.ids) * _leaves(walk.part)
+                looked_up += math.ceil(len(group.ids) * self._matching.look_ups(walk.part))
                 passed += len(group.ids)
             else:
                 looked_up += self._effort.look_ups // 2
@@ -77,7 +78,14 @@ class Pages:
                 self._enter(group, walk)
             if not walk.take:
                 break
+            self._prepare(walk, pace)
         return walk.taken
+
+    def _prepare(self, walk: _Walk, pace: Pace) -> None:
+        """Look ahead from what the walk has met so far."""
+        if walk.known is None and walk.node is not None:
+            way = self._matching.prepare(walk.part, walk.skip + walk.take)
+            pace.size = min(max(pace.size, way + way // 8), LARGEST_STRETCH)
 
     def _looks_up(self, known: Ids, orders: Sequence[Order], need: int, passed: int = 0) -> bool:
         """Whether looking up all matches costs less than walking until the page is full.
@@ -119,10 +127,3 @@ class Pages:
         elif walk.skip:
             count = self._matching.count
             walk.skip -= count(self._matching.part(inner)) if known is None else len(known)
-
-
-def _leaves(part: Part) -> int:
-    if isinstance(part, Leaf):
-        return 1
-    inner = part.parts + getattr(part, "without", ())
-    return sum(_leaves(each) for each in inner)

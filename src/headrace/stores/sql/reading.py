@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -68,10 +67,10 @@ def load_infos(view: View, numbers: Sequence[int]) -> list[RunInfo]:
 def _infos(view: View, numbers: Sequence[int]) -> list[tuple[int, RunInfo]]:
     rows = {row["id"]: row for row in run_rows(view, numbers)}
     wanted = {row["experiment"] for row in rows.values()}
-    query = select(experiments.c.id, experiments.c.artifact_location).where(
-        experiments.c.id.in_(wanted)
+    text = view.dialect.select_by(experiments, ("id", "artifact_location"), "id")
+    locations: dict[int, str | None] = dict(
+        view.fetch(text, view.dialect.list_argument(list(wanted)))
     )
-    locations: dict[int, str | None] = dict(view.rows(query))
     return [
         (number, run_info(view, locations[rows[number]["experiment"]], rows[number]))
         for number in numbers
@@ -129,44 +128,30 @@ def load_runs(view: View, numbers: Sequence[int]) -> list[Run]:
 def _values(
     view: View, table: Table, numbers: Sequence[int], kind: type[Any]
 ) -> dict[int, list[Any]]:
-    text = view.dialect.select_by(table, ("run", "key", "value", "tail"), "run")
-    rows = view.fetch(text, view.dialect.list_argument(numbers))
-    names = view.names.of(view.connection, {row[1] for row in rows})
-    entries = [
-        kind(names[key], value if tail is None else value + tail) for _, key, value, tail in rows
-    ]
-    return _by_run(rows, entries)
+    columns = ("run", "key", "value", "tail")
+    of, keys, values, tails = view.columns(table, columns, numbers)
+    if tails.count(None) < len(tails):
+        values = [head + (tail or "") for head, tail in zip(values, tails, strict=True)]
+    return _by_run(of, list(map(kind, _names(view, keys), values)))
 
 
 def _metrics(view: View, numbers: Sequence[int]) -> dict[int, list[Metric]]:
     columns = ("run", "key", "last_bits", "last_time", "last_step")
-    rows = view.fetch(
-        view.dialect.select_by(metric_series, columns, "run"), view.dialect.list_argument(numbers)
-    )
-    names = view.names.of(view.connection, {row[1] for row in rows})
-    values = floats([row[2] for row in rows])
-    entries = [
-        Metric(names[key], value, time, step)
-        for (_, key, _, time, step), value in zip(rows, values, strict=True)
-    ]
-    return _by_run(rows, entries)
+    of, keys, bits, times, steps = view.columns(metric_series, columns, numbers)
+    return _by_run(of, list(map(Metric, _names(view, keys), floats(bits), times, steps)))
 
 
-def _by_run(rows: Sequence[tuple[Any, ...]], entries: list[Any]) -> dict[int, list[Any]]:
-    """The entries made of rows, by the rows' run. Most often the rows of a run stand together."""
+def _names(view: View, keys: Sequence[int]) -> Iterable[str]:
+    return map(view.names.of(view.connection, set(keys)).__getitem__, keys)
+
+
+def _by_run(of: Sequence[int], entries: list[Any]) -> dict[int, list[Any]]:
+    """The entries by the run that each is of. Most often the entries of a run stand together."""
     found: dict[int, list[Any]] = {}
-    start = 0
-    for run, some in groupby(rows, _FIRST):
-        end = start + sum(1 for _ in some)
-        if run in found:
-            found[run] += entries[start:end]
-        else:
-            found[run] = entries[start:end]
-        start = end
+    starts = np.flatnonzero(np.diff(np.array(of, np.int64), prepend=-1)).tolist()
+    for start, end in pairwise((*starts, len(entries))):
+        found.setdefault(of[start], []).extend(entries[start:end])
     return found
-
-
-_FIRST = itemgetter(0)
 
 
 def floats(bits: Sequence[int]) -> list[float]:
@@ -186,19 +171,23 @@ def for_wire(values: Any) -> list[float]:
 
 
 def _dataset_inputs(view: View, numbers: Sequence[int]) -> dict[int, list[DatasetInput]]:
+    of, ids, tags = view.columns(run_datasets, ("run", "dataset", "tags"), numbers)
+    if not of:
+        return {}
+    known = _datasets(view, set(ids))
     found: dict[int, list[DatasetInput]] = defaultdict(list)
-    query = select(run_datasets.c.run, run_datasets.c.tags, datasets).join(
-        datasets, datasets.c.id == run_datasets.c.dataset
-    )
-    for some in slices(numbers):
-        for row in view.rows(query.where(run_datasets.c.run.in_(some)).order_by(datasets.c.id)):
-            dataset = Dataset(
-                row.name, row.digest, row.source_type, row.source, row.schema, row.profile
-            )
-            found[row.run].append(
-                DatasetInput(dataset, msgspec.json.decode(row.tags, type=list[InputTag]))
-            )
+    for run, number, text in sorted(zip(of, ids, tags, strict=True)):
+        found[run].append(
+            DatasetInput(known[number], msgspec.json.decode(text, type=list[InputTag]))
+        )
     return found
+
+
+def _datasets(view: View, numbers: Iterable[int]) -> dict[int, Dataset]:
+    columns = ("id", "name", "digest", "source_type", "source", "schema", "profile")
+    text = view.dialect.select_by(datasets, columns, "id")
+    rows = view.fetch(text, view.dialect.list_argument(list(numbers)))
+    return {number: Dataset(*fields) for number, *fields in rows}
 
 
 def _models(
@@ -206,12 +195,12 @@ def _models(
 ) -> tuple[dict[int, list[LoggedModelInput]], dict[int, list[LoggedModelOutput]]]:
     inputs: dict[int, list[LoggedModelInput]] = defaultdict(list)
     outputs: dict[int, list[LoggedModelOutput]] = defaultdict(list)
-    for some in slices(numbers):
-        for row in view.rows(select(run_models).where(run_models.c.run.in_(some))):
-            if row.output:
-                outputs[row.run].append(LoggedModelOutput(row.model_id, row.step))
-            else:
-                inputs[row.run].append(LoggedModelInput(row.model_id))
+    columns = view.columns(run_models, ("run", "output", "model_id", "step"), numbers)
+    for run, is_output, model_id, step in zip(*columns, strict=True):
+        if is_output:
+            outputs[run].append(LoggedModelOutput(model_id, step))
+        else:
+            inputs[run].append(LoggedModelInput(model_id))
     return inputs, outputs
 
 

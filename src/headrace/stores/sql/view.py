@@ -1,8 +1,9 @@
 """What a read needs: an open connection and what this process knows of the store."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, Table
 
 from headrace.stores.sql.dialects import Dialect
 from headrace.stores.sql.folding import Inboxes
@@ -26,8 +27,7 @@ class View:
         self.dialect = dialect
         self.place = shared.place
         self.names = shared.names
-        driver: Any = connection.connection
-        self.cursor = driver.cursor()
+        self.cursor = dialect.cursor(connection.connection)
 
     def rows(self, statement: Executable) -> list[Any]:
         """The rows that a statement finds."""
@@ -37,3 +37,9 @@ class View:
         """The rows of a query in the driver's own words, without SQLAlchemy's cost a row."""
         self.cursor.execute(text, arguments)
         return list(self.cursor.fetchall())
+
+    def columns(
+        self, table: Table, columns: Sequence[str], numbers: Sequence[int]
+    ) -> list[Sequence[Any]]:
+        """The rows of some runs as columns, see `Dialect.read_columns`."""
+        return self.dialect.read_columns(self.cursor, table, columns, numbers)

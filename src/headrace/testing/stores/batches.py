@@ -152,3 +152,24 @@ class BatchContract(Given):
         for index, run_id in enumerate(run_ids):
             steps = [metric.step for metric in history(store, run_id)]
             assert steps == [number for number in range(index, 60, 4) if number % 3]
+
+    def test_who_reads_meanwhile_sees_each_batch_whole(
+        self, store: TrackingStore, experiment_id: str, run_id: str
+    ) -> None:
+        def log(number: int) -> None:
+            tags = [RunTag("t", str(number))]
+            store.log_batch(w.LogBatch(run_id, [Metric("m", number, number, number)], tags=tags))
+
+        log(0)
+        seen = []
+        with ThreadPoolExecutor(1) as pool:
+            for writing in [pool.submit(log, number) for number in range(1, 100)]:
+                while not writing.done():
+                    seen.append(run_of(store, run_id))
+                    seen += store.search_runs(w.SearchRuns([experiment_id])).runs
+        torn = [
+            (run.data.tags["t"], run.data.metrics["m"])
+            for run in seen
+            if run.data.tags["t"] != str(int(run.data.metrics["m"]))
+        ]
+        assert torn == []
