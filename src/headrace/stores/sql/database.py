@@ -100,7 +100,9 @@ class Database:
 
     def _read_once(self, act: Callable[[Connection], T], *, steady: bool) -> T:
         with named_errors(), self.engine.connect() as connection:
-            if steady and not self.is_sqlite:
+            if self.is_sqlite:
+                connection.begin()  # SQLAlchemy begins by itself only where it runs a statement itself
+            elif steady:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 with self._deadlines.over(connection):
