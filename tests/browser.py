@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _SWITCHES = (
@@ -43,6 +43,9 @@ class Watched:
             self.faults.append(f"asked {request.url}")
 
 
+expect.set_options(timeout=30_000)  # a busy machine is no fault of the page
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser, headless, until the end of the block."""
@@ -67,7 +70,7 @@ def visitor(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     context: BrowserContext = browser.new_context(
         base_url=url, viewport={"width": 1440, "height": 900}, **options
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     watched = Watched(url)
     context.on("page", watched.watch)
     try:

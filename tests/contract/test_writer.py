@@ -1,7 +1,6 @@
 """Writes that wait are stored together; one that is refused leaves no trace, and its neighbours are kept."""
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing
@@ -168,14 +167,12 @@ def test_the_second_of_two_that_write_one_param_is_refused(
     assert run_of(store, run_ids[0]).data.params == {"p": "1"}
 
 
-def test_a_store_that_is_opened_while_another_writes_reads_at_once(
+def test_a_store_that_is_opened_while_another_writes_does_not_wait_for_it(
     store: SqlStore, run_ids: list[str]
 ) -> None:
-    with Crowd(store):  # inside its transaction
-        started = time.monotonic()
-        with closing(another(store)) as other:
-            assert run_of(other, run_ids[0]).info.run_id == run_ids[0]
-        assert time.monotonic() - started < 10
+    # The transaction ends after the body: whoever waited for it would fail as one who waited too long.
+    with Crowd(store), closing(another(store)) as other:
+        assert run_of(other, run_ids[0]).info.run_id == run_ids[0]
 
 
 def test_a_waiter_that_is_gone_does_not_stop_the_writer(

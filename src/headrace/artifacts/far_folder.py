@@ -117,6 +117,13 @@ class FarFolder:
                 with suppress(FileNotFoundError):
                     self._fs.rmdir(parent)
 
+    def remove_empty(self, path: str) -> None:
+        """A folder; one that is not there, or not empty, is left as it is."""
+        if self._scheme not in BUCKETS:
+            with suppress(OSError):
+                if not any(self.entries(path)):
+                    self._fs.rmdir(self._full(path))
+
     def _full(self, path: str) -> str:
         return f"{self._root}/{path}" if path else self._root
 
@@ -124,12 +131,15 @@ class FarFolder:
         if self._scheme in BUCKETS:
             return
         parent = self._full(path).rpartition("/")[0]
-        try:
-            self._fs.makedirs(parent, exist_ok=True)
-        except OSError:
-            # Some take it for a failure that another writer made it at the same moment.
-            if not self._fs.isdir(parent):
-                raise
+        for missing in range(path.count("/"), -1, -1):
+            try:
+                self._fs.makedirs(parent, exist_ok=True)
+            except OSError:
+                # Some take it for a failure that another writer makes one of the folders at this moment.
+                if not missing:
+                    raise
+            else:
+                return
 
 
 class Pool:

@@ -86,11 +86,12 @@ class Part:
             if self._name is None:
                 self._name = _new_name()
                 self._folder.name_it(self._fd, self._name)
-            self._folder.replace(self._name, name)
-            self._name = None
             status = os.fstat(self._fd)
             if not carried:
+                # Before the file has its name: nobody else can have its inode by then.
                 digests.put_beside(self._folder, name, status, self.sha256)
+            self._folder.replace(self._name, name)
+            self._name = None
             if durable:
                 self._folder.sync()
         return status

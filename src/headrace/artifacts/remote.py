@@ -1,15 +1,15 @@
 """Artifacts on any file system that fsspec knows: Google Cloud Storage, Azure, SFTP, HDFS, memory, ...
 
 Only what all of them have is used: a file is written under a hidden name and then moved, by a rename
-where there is one, else by a copy on the far side. Digests lie in small hidden files, each of which
-names the version that it belongs to.
+where there is one, else by a copy on the far side.
 """
 
 import errno
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import fsspec
@@ -25,8 +25,8 @@ from headrace.artifacts.far_folder import (
     Pool,
     host_uri,
     modified_ms,
-    version,
 )
+from headrace.artifacts.notes import Notes
 from headrace.artifacts.paths import OWN_PREFIX, checked, checked_folder, is_name
 from headrace.artifacts.shared import Shared
 from headrace.artifacts.uris import scheme_of
@@ -44,7 +44,6 @@ from headrace.errors import (
 CHUNK_BYTES = 1 << 20
 
 _PART = f"{OWN_PREFIX}part-"
-_SIDECARS = f"{OWN_PREFIX}digests"
 
 # What their libraries raise beside the errors of the operating system.
 _FAULTS: Mapping[str, tuple[str, ...]] = {
@@ -89,16 +88,18 @@ class RemoteArtifacts:
         if second is None and scheme_of(self._uri) in BUCKETS:
             sha256.update(first)
             with self._asked(path) as far:
-                far.put(path, first)
-                return _recorded(far, path, len(first), sha256.hexdigest())
-        with self._part(path) as (far, file):
+                name = partial(far.put, path, first)
+                return _named(far, path, sha256.hexdigest(), len(first), name)
+        with self._part(path) as (far, hidden, file):
             for block in _chained(first, second, blocks):
                 sha256.update(block)
                 size += len(block)
                 with self._told(path):
                     file.write(block)
-        with self._asked(path) as far:
-            return _recorded(far, path, size, sha256.hexdigest())
+            with self._told(path):
+                file.close()
+                name = partial(far.move, hidden, path)
+                return _named(far, path, sha256.hexdigest(), size, name)
 
     def read(self, path: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         chunks = self._chunks(checked(path), start, end)
@@ -109,8 +110,7 @@ class RemoteArtifacts:
         checked(path)
         with self._asked(path) as far:
             info = _file(far, path)
-            size = int(info["size"])
-            return Stat(size, modified_ms(info), _digest(far, path, f"{size} {version(info)}"))
+            return Stat(int(info["size"]), modified_ms(info), Notes(far, path).digest(info))
 
     def list(self, path: str = "") -> list[FileInfo]:
         folder = checked_folder(path)
@@ -124,9 +124,12 @@ class RemoteArtifacts:
 
     def delete(self, path: str) -> None:
         checked(path)
-        with suppress(NotFoundError), self._asked(path) as far:
-            with suppress(FileNotFoundError):
-                far.remove_file(_sidecar(path))
+        with (
+            suppress(NotFoundError),
+            self._asked(path) as far,
+            Notes(far, path).forgotten(),
+            suppress(FileNotFoundError),
+        ):
             if far.info(path)["type"] == "directory":
                 far.remove_folder(path)
             else:
@@ -151,8 +154,8 @@ class RemoteArtifacts:
         return _pools(host_uri(self._uri), self._options).taken(self._uri)
 
     @contextmanager
-    def _part(self, path: str) -> Iterator[tuple[FarFolder, Any]]:
-        """A file under a hidden name, which gets its own if all goes well. What the body raises stays."""
+    def _part(self, path: str) -> Iterator[tuple[FarFolder, str, Any]]:
+        """A file under a hidden name, which the body moves. What the body raises stays."""
         folder, slash, _ = path.rpartition("/")
         hidden = f"{folder}{slash}{_PART}{os.urandom(8).hex()}"
         with ExitStack() as stack:
@@ -162,9 +165,7 @@ class RemoteArtifacts:
                 with self._told(path):
                     file = far.create(hidden)
                 with closing(file):
-                    yield far, file
-                with self._told(path):
-                    far.move(hidden, path)
+                    yield far, hidden, file
             except BaseException:
                 with suppress(HeadraceError), self._told(path):
                     far.remove_file(hidden)  # what stays is not seen, and `sweep` finds it
@@ -213,25 +214,12 @@ def _file(far: FarFolder, path: str) -> Info:
     return info
 
 
-def _recorded(far: FarFolder, path: str, size: int, sha256: str) -> Stat:
-    """Keep the digest of what was just written beside it."""
-    info = far.info(path)
-    far.put(_sidecar(path), f"{sha256} {size} {version(info)}".encode())
-    return Stat(size, modified_ms(info), sha256)
-
-
-def _digest(far: FarFolder, path: str, stamp: str) -> str | None:
-    try:
-        record = far.get(_sidecar(path)).decode("ascii", "replace")
-    except FileNotFoundError:
-        return None
-    sha256, _, taken_at = record.partition(" ")
-    return sha256 if taken_at == stamp else None
-
-
-def _sidecar(path: str) -> str:
-    folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{_SIDECARS}/{name}"
+def _named(far: FarFolder, path: str, sha256: str, size: int, name: Callable[[], None]) -> Stat:
+    """What a file is after ``name`` has given it its name; its digest is kept."""
+    notes = Notes(far, path)
+    note = notes.announce(sha256, size)
+    name()
+    return Stat(size, notes.confirm(note), sha256)
 
 
 def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:

