@@ -45,31 +45,41 @@ def _handler(
         question = await _question(operation, scope, receive, named)
         loop = asyncio.get_running_loop()
         future, done = mailbox.slot(loop)
-        try:
-            async with asyncio.timeout(_DEADLINE_S):
-                if submit(operation.method, question, done):
-                    body = codec.encode(await future)
-                else:
-                    # Large answers take a while to write as JSON: that is done on the thread, too.
-                    body = await loop.run_in_executor(threads, lambda: codec.encode(act(question)))
-        except TimeoutError as error:
-            raise UnavailableError(
-                f"The store has not answered for {_DEADLINE_S} s; try again later."
-            ) from error
+        if submit(operation.method, question, done):
+            mailbox.watch(loop, future)
+            body = codec.encode(await future)
+        else:
+            # Large answers take a while to write as JSON: that is done on the thread, too.
+            answered = loop.run_in_executor(threads, lambda: codec.encode(act(question)))
+            try:
+                body = await asyncio.wait_for(answered, _DEADLINE_S)
+            except TimeoutError as error:
+                raise _too_late() from error
         await reply(send, 200, body)
 
     return handle
 
 
 _DEADLINE_S = 60
+_SWEEP_S = 1
+
+
+def _too_late() -> UnavailableError:
+    return UnavailableError(f"The store has not answered for {_DEADLINE_S} s; try again later.")
 
 
 class _Mailbox:
-    """Brings the outcomes of queued writes back to the event loop, many with one wake-up."""
+    """Brings the outcomes of queued writes back to the event loop, many with one wake-up.
+
+    What takes too long is given up, looked for now and then: a timer for each write would cost more
+    than handing it over.
+    """
 
     def __init__(self) -> None:
         self._arrived: deque[tuple[asyncio.Future[Any], Any, Exception | None]] = deque()
         self._woken = False
+        self._waiting: list[tuple[float, asyncio.Future[Any]]] = []
+        self._watching = False
 
     def slot(self, loop: asyncio.AbstractEventLoop) -> tuple[asyncio.Future[Any], Done]:
         """A future of the loop, and what settles it from another thread."""
@@ -82,6 +92,23 @@ class _Mailbox:
                 loop.call_soon_threadsafe(self._deliver)
 
         return future, done
+
+    def watch(self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]) -> None:
+        """Give up waiting for ``future`` when its time is over."""
+        self._waiting.append((loop.time() + _DEADLINE_S, future))
+        if not self._watching:
+            self._watching = True
+            loop.call_later(_SWEEP_S, self._sweep, loop)
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        self._waiting = [one for one in self._waiting if not one[1].done()]
+        for end, future in self._waiting:
+            if end <= now:
+                future.set_exception(_too_late())
+        self._watching = bool(self._waiting)
+        if self._watching:
+            loop.call_later(_SWEEP_S, self._sweep, loop)
 
     def _deliver(self) -> None:
         self._woken = False
