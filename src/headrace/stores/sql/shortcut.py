@@ -143,18 +143,20 @@ class _SQLite(Shortcut):
 class _PostgreSQL(Shortcut):
     """A single statement, which takes one round trip; it divides by zero where a row is not as expected."""
 
+    _TYPES = tuple(array_type(column) for column in metric_series.columns)
+    _MERGE = f"""
+  ON CONFLICT (run, key) DO UPDATE SET {_MERGED.format(least="LEAST", greatest="GREATEST")}
+  RETURNING 1"""
     # The runs are locked against the usual way in another process, which reads a series before it writes it.
-    _TEXT = f"""
+    _MANY = f"""
 WITH r AS (
   SELECT id FROM runs WHERE id = ANY(%s) AND run_id = ANY(%s) AND deleted = 0
   ORDER BY id FOR KEY SHARE
 ),
 up AS (
   INSERT INTO metric_series AS t ({_NAMES})
-  SELECT u.* FROM unnest({", ".join(f"%s::{array_type(column)}[]" for column in metric_series.columns)})
-    AS u({_NAMES}) JOIN r ON r.id = u.run
-  ON CONFLICT (run, "key") DO UPDATE SET {_MERGED.format(least="LEAST", greatest="GREATEST")}
-  RETURNING 1
+  SELECT u.* FROM unnest({", ".join(f"%s::{kind}[]" for kind in _TYPES)}) AS u({_NAMES})
+  JOIN r ON r.id = u.run {_MERGE}
 )
 INSERT INTO metric_batches (run, points, data)
 SELECT r.id, b.points, b.data
@@ -162,33 +164,47 @@ FROM unnest(%s::bigint[], %s::int[], %s::bytea[]) AS b(run, points, data) JOIN r
 WHERE 1 / (CASE (SELECT count(*) FROM up) WHEN %s THEN 1 ELSE 0 END) = 1
 RETURNING 1
 """
+    # The same for one series, in little more than half the time.
+    _ONE = f"""
+WITH r AS (SELECT 1 FROM runs WHERE id = %s AND run_id = %s AND deleted = 0 FOR KEY SHARE),
+up AS (
+  INSERT INTO metric_series AS t ({_NAMES})
+  SELECT {", ".join(f"%s::{kind}" for kind in _TYPES)} FROM r {_MERGE}
+)
+INSERT INTO metric_batches (run, points, data) SELECT %s, %s, %s FROM up RETURNING 1
+"""
 
     def __init__(self, database: Database, shared: Shared) -> None:
         super().__init__(database, shared)
         self._connection: Any = None
 
     def _store(self, runs: Sequence[RunKey], digest: metrics.Digest) -> bool:
+        if len(digest.columns[0]) == 1:
+            ((run,), (row,), (batch,)) = runs, digest.rows(), digest.batches
+            text, arguments = self._ONE, [run.id, run.run_id, *row, *batch]
+        else:
+            text, arguments = self._MANY, self._arguments(runs, digest)
+        try:
+            if self._connection is None:
+                self._connection = self._open()
+            stored = self._connection.cursor().execute(text, arguments).fetchall()
+        except self._database.driver_errors:
+            self.close()  # the usual way says why, or succeeds
+            return False
+        return len(stored) == len(digest.batches)
+
+    def _arguments(self, runs: Sequence[RunKey], digest: metrics.Digest) -> list[Any]:
         numbers, points, data = zip(*digest.batches, strict=True)
-        arguments = [
+        columns = zip(self._TYPES, digest.columns, strict=True)
+        return [
             [run.id for run in runs],
             [run.run_id for run in runs],
-            *(
-                array_argument(array_type(column), values)
-                for column, values in zip(metric_series.columns, digest.columns, strict=True)
-            ),
+            *(array_argument(kind, values) for kind, values in columns),
             list(numbers),
             list(points),
             bytes_array(data),
             len(digest.columns[0]),
         ]
-        try:
-            if self._connection is None:
-                self._connection = self._open()
-            stored = self._connection.cursor().execute(self._TEXT, arguments).fetchall()
-        except self._database.driver_errors:
-            self.close()  # the usual way says why, or succeeds
-            return False
-        return len(stored) == len(digest.batches)
 
     def _open(self) -> Any:
         connection = self._database.engine.raw_connection()
