@@ -217,7 +217,15 @@ def _engine(url: URL, durability: Durability) -> Engine:
         raise InvalidValueError(f"'{engine.dialect.name}' is no database that Headrace knows.")
     if sqlite:
         _tune_sqlite(engine, durability)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _tune_postgresql)
     return engine
+
+
+def _tune_postgresql(connection: Any, _record: Any) -> None:
+    # Compiling a statement takes longer than any of ours would gain by it.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _tune_sqlite(engine: Engine, durability: Durability) -> None:

@@ -68,7 +68,7 @@ class Pages:
                 passed += len(group.ids)
             else:
                 looked_up += self._effort.look_ups // 2
-            if walk.known is None and filtered and looked_up > self._effort.look_ups:
+            if walk.known is None and filtered and not self._bears(walk.part, looked_up):
                 walk.known = self._matching.members(walk.part)
             if walk.known is not None and self._looks_up(walk.known, walk.orders, last, passed):
                 return self._ordering.chosen(walk.known, walk.orders, first, last)
@@ -78,14 +78,20 @@ class Pages:
                 self._enter(group, walk)
             if not walk.take:
                 break
-            self._prepare(walk, pace)
+            self._prepare(walk, pace, len(group.ids) if isinstance(group, Stretch) else 0)
         return walk.taken
 
-    def _prepare(self, walk: _Walk, pace: Pace) -> None:
-        """Look ahead from what the walk has met so far."""
+    def _prepare(self, walk: _Walk, pace: Pace, before: int) -> None:
+        """Look ahead from what the walk has met; ``before`` is the size of its last stretch."""
         if walk.known is None and walk.node is not None:
             way = self._matching.prepare(walk.part, walk.skip + walk.take)
-            pace.size = min(max(pace.size, way + way // 8), LARGEST_STRETCH)
+            size = max(before, way + way // 8, self._effort.first_stretch)
+            pace.size = min(size, LARGEST_STRETCH)
+
+    def _bears(self, part: Part, looked_up: int) -> bool:
+        """Whether so many look-ups are still little beside the work to do without them."""
+        entries = self._matching.entries(part)
+        return entries > 0 and looked_up <= max(self._effort.look_ups, entries / LOOK_UP / 4)
 
     def _looks_up(self, known: Ids, orders: Sequence[Order], need: int, passed: int = 0) -> bool:
         """Whether looking up all matches costs less than walking until the page is full.
