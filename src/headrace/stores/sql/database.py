@@ -98,12 +98,15 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 with self._deadlines.over(connection):
-                    return act(connection)
+                    found = act(connection)
             except self._driver_error as error:  # of a statement that went past SQLAlchemy
                 named = _named(error)
                 if isinstance(named, UnavailableError) and not self.is_sqlite:
                     connection.invalidate()
                 raise named from error
+            if steady:
+                connection.commit()  # psycopg forgets its prepared statements at a rollback
+            return found
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -27,9 +27,6 @@ from headrace.stores.sql.phrases import (
 from headrace.stores.sql.tables import PREFIX, STATUS_NUMBER
 from headrace.stores.sql.view import View
 
-LOOK_UP = 15
-"""What a look-up by primary key costs, in entries of an index read in their order."""
-
 COUNTED = 16_000
 """How far the size of a range is counted before it is called large."""
 
@@ -301,7 +298,7 @@ class Matching:
         way = min(float(self.highest_run()), wanted / share)
         passing = way
         for each in sorted(parts, key=self._turn):
-            if isinstance(each, Leaf) and 0 < self.entries(each) <= passing * LOOK_UP:
+            if isinstance(each, Leaf) and 0 < self.entries(each) <= passing * self.phrases.look_up:
                 self._members[each] = self._scan(each)
             passing *= self._rate(each)
         return math.ceil(way)
@@ -342,7 +339,7 @@ class Matching:
         """Those of some runs that are in a part (or are not), found in the cheaper way."""
         if not len(ids):
             return ids
-        looked_up = len(ids) * LOOK_UP
+        looked_up = len(ids) * self.phrases.look_up
         is_small = looked_up >= self.highest_run() or self.size(part, looked_up) < looked_up
         found = is_in(ids, self.members(part) if is_small else self.among(part, ids))
         return ids[found if keep else ~found]
