@@ -82,7 +82,8 @@ def run(options: argparse.Namespace) -> report.Table:
     remarks = [
         "Values are float64 with all their digits (52 random bits: 6.7 bytes a point are the least that they "
         "take), times are milliseconds with jitter; every point was read back before the size was taken.",
-        "SQLite: the file once the server has stopped. PostgreSQL: `pg_database_size` after a plain VACUUM.",
+        "What the database grew by, its empty tables and catalogues not counted. SQLite: the file once the "
+        "server has stopped. PostgreSQL: `pg_database_size` after a plain VACUUM.",
     ]
     return report.Table("F-disk", "F. Bytes on disk", "python benchmarks/disk.py", rows, remarks)
 

@@ -106,12 +106,15 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             try:
                 with self._deadlines.over(connection):
-                    return act(connection)
+                    found = act(connection)
             except self.driver_errors as error:  # of a statement that went past SQLAlchemy
                 named = _named(error)
                 if isinstance(named, UnavailableError) and not self.is_sqlite:
                     connection.invalidate()
                 raise named from error
+            if steady:
+                connection.commit()  # psycopg forgets its prepared statements at a rollback
+            return found
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -230,7 +233,14 @@ def _engine(url: URL, durability: Durability) -> Engine:
         _tune_sqlite(engine, durability)
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", plugins.load("headrace.stores.sql.pg_arrays:register"))
+        event.listen(engine, "connect", _tune_postgresql)
     return engine
+
+
+def _tune_postgresql(connection: Any, _record: Any) -> None:
+    # Compiling a statement takes longer than any of ours would gain by it.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _tune_sqlite(engine: Engine, durability: Durability) -> None:

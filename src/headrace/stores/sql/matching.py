@@ -27,9 +27,6 @@ from headrace.stores.sql.phrases import (
 from headrace.stores.sql.tables import PREFIX, STATUS_NUMBER
 from headrace.stores.sql.view import View
 
-LOOK_UP = 15
-"""What a look-up by primary key costs, in entries of an index read in their order."""
-
 COUNTED = 16_000
 """How far the size of a range is counted before it is called large."""
 
@@ -110,7 +107,7 @@ class Matching:
         self.stages = sorted(set(stages))
         self._sizes: dict[Leaf, tuple[int, int]] = {}  # the size, and how far it was counted
         self._members: dict[Leaf, Ids] = {}
-        self._asked: dict[Leaf, tuple[int, int]] = {}  # runs that were looked up, and those found
+        self._asked: dict[Leaf, tuple[int, int]] = {}  # runs that were asked about, and those found
         self._deleted: Ids | None = None
         self._highest: int | None = None
 
@@ -248,7 +245,7 @@ class Matching:
         if not len(ids):
             return ids
         if isinstance(part, Leaf):
-            return ids[is_in(ids, self._found_among(part, ids))]
+            return self._among_leaf(part, ids)
         if isinstance(part, AnyOf):
             found = union(self.among(each, ids) for each in part.parts)
             return ids[is_in(ids, found)]
@@ -258,11 +255,9 @@ class Matching:
             ids = ids[~is_in(ids, self.among(each, ids))]
         return ids
 
-    def _found_among(self, leaf: Leaf, ids: Ids) -> Ids:
+    def _among_leaf(self, leaf: Leaf, ids: Ids) -> Ids:
         known = self._members.get(leaf)
-        if known is not None:
-            return known
-        found = self._look_up(leaf, ids)
+        found = ids[is_in(ids, self._look_up(leaf, ids) if known is None else known)]
         asked, hits = self._asked.get(leaf, (0, 0))
         self._asked[leaf] = asked + len(ids), hits + len(found)
         return found
@@ -281,6 +276,17 @@ class Matching:
             share *= self._rate(each)
         return found + share * sum(self.look_ups(each) for each in part.without)
 
+    def entries(self, part: Part) -> float:
+        """How many entries of indexes would be read first instead of all look-ups, by those before."""
+        if isinstance(part, AllOf):
+            sizes = [self.entries(each) for each in (part.parts or part.without)]
+            return min((size for size in sizes if size), default=0.0)
+        if isinstance(part, AnyOf):
+            return sum(self.entries(each) for each in part.parts)
+        if part in self._members:
+            return 0.0
+        return self.highest_run() * (self._rate(part) if part.match == part.range else 1.0)
+
     def prepare(self, part: Part, wanted: int) -> int:
         """How far a walk over all runs goes until it meets so many in a part.
 
@@ -292,11 +298,8 @@ class Matching:
         way = min(float(self.highest_run()), wanted / share)
         passing = way
         for each in sorted(parts, key=self._turn):
-            if isinstance(each, Leaf) and each not in self._members:
-                is_range = each.match == each.range
-                entries = self.highest_run() * (self._rate(each) if is_range else 1.0)
-                if entries <= passing * LOOK_UP:
-                    self._members[each] = self._scan(each)
+            if isinstance(each, Leaf) and 0 < self.entries(each) <= passing * self.phrases.look_up:
+                self._members[each] = self._scan(each)
             passing *= self._rate(each)
         return math.ceil(way)
 
@@ -305,7 +308,7 @@ class Matching:
         return (part not in self._members, self._rate(part))
 
     def _rate(self, part: Part) -> float:
-        """Which share of the runs is in a part, by what was looked up so far; 1 where nothing was."""
+        """Which share of the runs is in a part, by what was asked so far; 1 where nothing was."""
         asked, hits = self._asked.get(part, (0, 0)) if isinstance(part, Leaf) else (0, 0)
         return (hits + 1) / (asked + 1)
 
@@ -336,7 +339,7 @@ class Matching:
         """Those of some runs that are in a part (or are not), found in the cheaper way."""
         if not len(ids):
             return ids
-        looked_up = len(ids) * LOOK_UP
+        looked_up = len(ids) * self.phrases.look_up
         is_small = looked_up >= self.highest_run() or self.size(part, looked_up) < looked_up
         found = is_in(ids, self.members(part) if is_small else self.among(part, ids))
         return ids[found if keep else ~found]

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from headrace.search.tree import And, Node, Order
-from headrace.stores.sql.matching import LOOK_UP, Effort, Matching, Part, is_in
+from headrace.stores.sql.matching import Effort, Matching, Part, is_in
 from headrace.stores.sql.ordering import LARGEST_STRETCH, Group, Ordering, Pace, Start, Stretch
 from headrace.stores.sql.phrases import Ids
 
-_WALKED = 4  # what a run that is walked over costs, in the unit of `LOOK_UP`
+_WALKED = 4  # what a run that is walked over costs, in the unit of `Phrases.look_up`
 _FARTHEST = 10**12  # no store has so many runs, and every database can count to it
 
 
@@ -58,8 +58,7 @@ class Pages:
         filtered = walk.node is not None
         start = Start(0) if filtered else self._ordering.start_at(walk.orders, walk.skip)
         walk.skip -= start.passed
-        size = walk.skip + walk.take + 1
-        pace = Pace(max(size, self._effort.first_stretch) if filtered else size)
+        pace = Pace(self._first_stretch(walk))
         begun = start if start.passed else None
         looked_up = passed = 0
         for group in self._ordering.groups(walk.orders, pace, begun, filtered=filtered):
@@ -68,7 +67,7 @@ class Pages:
                 passed += len(group.ids)
             else:
                 looked_up += self._effort.look_ups // 2
-            if walk.known is None and filtered and looked_up > self._effort.look_ups:
+            if walk.known is None and filtered and not self._bears(walk.part, looked_up):
                 walk.known = self._matching.members(walk.part)
             if walk.known is not None and self._looks_up(walk.known, walk.orders, last, passed):
                 return self._ordering.chosen(walk.known, walk.orders, first, last)
@@ -78,14 +77,31 @@ class Pages:
                 self._enter(group, walk)
             if not walk.take:
                 break
-            self._prepare(walk, pace)
+            self._prepare(walk, pace, len(group.ids) if isinstance(group, Stretch) else 0)
         return walk.taken
 
-    def _prepare(self, walk: _Walk, pace: Pace) -> None:
-        """Look ahead from what the walk has met so far."""
+    def _first_stretch(self, walk: _Walk) -> int:
+        size = walk.skip + walk.take + 1
+        if walk.node is None:
+            return size
+        if walk.known is None:
+            return max(size, self._effort.first_stretch)
+        way = self._way(walk.known, walk.skip + walk.take)
+        return min(max(size, way + way // 8), LARGEST_STRETCH)
+
+    def _prepare(self, walk: _Walk, pace: Pace, before: int) -> None:
+        """Look ahead from what the walk has met; ``before`` is the size of its last stretch."""
         if walk.known is None and walk.node is not None:
             way = self._matching.prepare(walk.part, walk.skip + walk.take)
-            pace.size = min(max(pace.size, way + way // 8), LARGEST_STRETCH)
+            size = max(before, way + way // 8, self._effort.first_stretch)
+            pace.size = min(size, LARGEST_STRETCH)
+
+    def _bears(self, part: Part, looked_up: int) -> bool:
+        """Whether so many look-ups are still little beside the work to do without them."""
+        entries = self._matching.entries(part)
+        return entries > 0 and looked_up <= max(
+            self._effort.look_ups, entries / self._matching.phrases.look_up / 4
+        )
 
     def _looks_up(self, known: Ids, orders: Sequence[Order], need: int, passed: int = 0) -> bool:
         """Whether looking up all matches costs less than walking until the page is full.
@@ -94,9 +110,14 @@ class Pages:
         without filling the page: they may stand where the order ends.
         """
         runs = self._matching.highest_run()
-        even = min(runs, need * runs // max(1, len(known)))
-        way = max(passed, even) if self._ordering.is_indexed(orders) else runs
-        return len(known) * (1 + len(orders)) * LOOK_UP <= way * _WALKED
+        way = max(passed, self._way(known, need)) if self._ordering.is_indexed(orders) else runs
+        look_up = self._matching.phrases.look_up
+        return len(known) * (1 + len(orders)) * look_up <= way * _WALKED
+
+    def _way(self, known: Ids, need: int) -> int:
+        """How far a walk goes if the matches lie evenly along it."""
+        runs = self._matching.highest_run()
+        return min(runs, need * runs // max(1, len(known)))
 
     def _take(self, stretch: Stretch, walk: _Walk) -> None:
         ids, ranks = stretch

@@ -6,7 +6,7 @@ at the end. Nothing that a user wrote ever stands in the text.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,9 @@ def in_numbers(column: str, numbers: Sequence[int]) -> str:
 
 class Phrases:
     """The words of one database."""
+
+    look_up: ClassVar[int] = 15
+    """What a look-up by primary key costs, in entries of an index read in their order."""
 
     def __init__(self, view: View) -> None:
         self._view = view
@@ -148,6 +151,8 @@ class _SQLite(Phrases):
 
 
 class _PostgreSQL(Phrases):
+    look_up = 40  # the key leads to a row on a page of its own
+
     def number_in(self, column: str) -> str:
         return f"(CASE WHEN {column} ~ '{_NUMBER}' THEN CAST({column} AS DOUBLE PRECISION) END)"
 
