@@ -321,7 +321,7 @@ def _with_series(system: str, backend: str, long: int, stack: ExitStack) -> Subj
     server = stack.enter_context(serving(system, url, folder))
     api = tracking.Api(server.port)
     if ours:
-        return Subject(system, server, api, _log_series(server.port, api, lengths))
+        return Subject(system, server, api, log_series(server.port, api, lengths))
     return Subject(system, server, api, [seed_peers.run_id(n) for n in range(len(lengths))])
 
 
@@ -369,7 +369,7 @@ def _chart(api: tracking.Api, run_ids: list[str]) -> Callable[[], object]:
     return partial(api.raw, "GET", path)
 
 
-def _log_series(port: int, api: tracking.Api, lengths: Sequence[int]) -> list[str]:
+def log_series(port: int, api: tracking.Api, lengths: Sequence[int]) -> list[str]:
     experiment = api.create_experiment("series")
     runs = [api.create_run(experiment) for _ in lengths]
     for number, (run_id, length) in enumerate(zip(runs, lengths, strict=True)):

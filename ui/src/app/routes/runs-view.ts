@@ -82,7 +82,11 @@ function useQuestion(
     [experimentId, filter, deleted],
   );
   const top = useMemo(() => ({ ...all, filter: TOP_LEVEL }), [all]);
-  const counted = useQuery({ ...runCount(top), enabled: wanted });
+  // The table counts its own runs once its rows are there; from then on this keeps that up to date.
+  const counted = useQuery({
+    ...runCount(top),
+    enabled: (query) => wanted && query.state.data !== undefined,
+  });
   // Children whose parents are all gone would be nowhere.
   const topLevel = wanted && counted.data !== 0;
   const runs = topLevel ? top : all;

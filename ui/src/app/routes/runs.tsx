@@ -75,7 +75,10 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
   const navigate = route.useNavigate();
   const pages = useRunPages(question.table, ...blocks);
   const { unfolded, error: childError } = useUnfolded(question.table, pages.listed, open);
-  const matching = useQuery(runCount(question.all));
+  const matching = useQuery({
+    ...runCount(question.all),
+    enabled: pages.listed !== undefined || pages.error !== null,
+  });
   const places = useMemo(() => placesOf(selection), [selection]);
   const openSet = useMemo(() => new Set(open), [open]);
   const all = useMemo(() => allColumns(known), [known]);

@@ -14,13 +14,20 @@ export interface Extent {
 
 type Extents = ReadonlyMap<string, Extent>;
 
-/** The extents of metric columns: from the rows where all are there, else asked of the server. */
-export function useExtents(listed: Listed | undefined, columns: readonly Column[]): Extents {
+/**
+ * The extents of metric columns: from the rows where all are there, else asked of the server, for those
+ * at which a scroll has `rested`.
+ */
+export function useExtents(
+  listed: Listed | undefined,
+  columns: readonly Column[],
+  rested: readonly Column[],
+): Extents {
   const whole = listed !== undefined && listed.rows.size >= listed.total;
   const sampled = listed !== undefined && !whole;
   const asked = useMemo(
-    () => (sampled ? columns.filter((column) => column.group === "metric") : []),
-    [sampled, columns],
+    () => (sampled ? rested.filter((column) => column.group === "metric") : []),
+    [sampled, rested],
   );
   const answers = useQueries({
     queries: asked.flatMap(({ id }) =>

@@ -11,10 +11,13 @@ export function usePlacedColumns(
   listed: Listed | undefined,
   columns: readonly Column[],
   shown: readonly VirtualItem[],
+  moving: boolean,
 ): readonly Placed[] {
   const numeric = useNumeric(listed, columns);
   const seen = useStable(shown.flatMap(({ index }) => columns[index] ?? []));
-  const extents = useExtents(listed, seen);
+  const rested = useRef(seen);
+  if (!moving) rested.current = seen;
+  const extents = useExtents(listed, seen, rested.current);
   return useStable(
     shown.flatMap(({ index, start: left, size: width }) => {
       const column = columns[index];

@@ -22,9 +22,13 @@ export interface RunPages {
 export function useRunPages(question: RunTableQuestion, first: number, last: number): RunPages {
   const wanted = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const blocks = useQueries({ queries: wanted.map((block) => runBlock(question, block)) });
-  const counted = useQuery(runCount(question.runs));
-  const shown = useRef<Listed>(undefined);
   const answers = blocks.map((block) => block.data);
+  const counted = useQuery({
+    ...runCount(question.runs),
+    // To count many runs takes longer than to read a page of them, which is what somebody waits for.
+    enabled: answers.some((rows) => rows !== undefined),
+  });
+  const shown = useRef<Listed>(undefined);
   const listed = useListed(question, wanted, answers, counted.data);
   if (listed) shown.current = listed;
   const failed = [...blocks, counted].find((query) => query.error);

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useRef } from "react";
 import { useColumnModel } from "./column-model";
 import { useFittedColumns } from "./column-widths";
 import type { Column } from "./columns";
@@ -18,6 +18,7 @@ import { lineAt, lineCount, type Unfolded } from "./unfold";
 const ROW_PX = 29;
 const HEAD_PX = 50;
 const ROWS_BEYOND = 8;
+const COLUMNS_BEYOND = 4;
 
 interface Props extends RunActions, HeadActions {
   pages: RunPages;
@@ -56,7 +57,7 @@ export function RunTable(props: Props) {
     estimateSize: (i) => headers[i]?.getSize() ?? 0,
     getItemKey: (i) => headers[i]?.id ?? i,
     paddingStart: nameWidth,
-    overscan: 2,
+    overscan: COLUMNS_BEYOND,
   });
   const sizes = headers.map((header) => header.getSize()).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the widths are what it measures
@@ -72,7 +73,9 @@ export function RunTable(props: Props) {
     ...props,
   });
 
-  const placed = usePlacedColumns(listed, columns, across.getVirtualItems());
+  // The columns beyond the screen are drawn while the scroll goes on, not in the middle of a frame.
+  const shown = useDeferredValue(across.getVirtualItems());
+  const placed = usePlacedColumns(listed, columns, shown, across.isScrolling);
 
   function lineOf(position: number) {
     const line = lineAt(unfolded, position);
