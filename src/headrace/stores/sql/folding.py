@@ -36,8 +36,8 @@ FULL = 4_096
 LARGEST = 65_536
 """Points that one chunk holds at the most."""
 _TOGETHER = 8
-_FOLD_ROWS = 256
-_FOLD_POINTS = 32_768
+_FOLD_ROWS = 512
+_FOLD_POINTS = 131_072
 _MOST_TRACKED = 100_000
 _CHUNK_COLUMNS = "run key points first_step last_step min_time max_time sketch data"
 
