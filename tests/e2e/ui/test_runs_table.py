@@ -26,6 +26,17 @@ def test_a_filter_counts_what_matches_and_stands_in_the_address(page: Page, mode
     expect(matching(page)).to_have_text("4 matching runs")
 
 
+@pytest.mark.parametrize("name", ["   ", "\u200b\u2060", "\u202e"], ids=ascii)
+def test_a_run_whose_name_nobody_can_see_is_shown_by_its_id(
+    page: Page, tracker: Tracker, name: str
+) -> None:
+    experiment_id = tracker.experiment(f"unseen {ascii(name)}")
+    run_id = tracker.run(experiment_id, name)
+    page.goto(f"/experiments/{experiment_id}")
+    page.get_by_role("link", name=run_id).click()
+    expect(page.get_by_role("heading", name=run_id)).to_be_visible()
+
+
 def test_a_filter_that_is_wrong_is_told_where_and_the_rows_stay(page: Page, models: str) -> None:
     page.goto(f"/experiments/{models}")
     expect(matching(page)).to_have_text("30 runs")

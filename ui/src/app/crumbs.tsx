@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { getExperiment } from "@/features/experiments/get-experiment";
 import { getRun } from "@/features/runs/get-run";
+import { shownName } from "@/lib/run-name";
 import styles from "./crumbs.module.css";
 
 const HERE = { activeOptions: { exact: true, includeSearch: false } };
@@ -33,7 +34,7 @@ function RunCrumb({ experimentId, runId }: { experimentId: string; runId: string
   const { data } = useQuery(getRun(runId));
   return (
     <Link to="/experiments/$experimentId/runs/$runId" params={{ experimentId, runId }} {...HERE}>
-      {data?.info.run_name || runId}
+      {data ? shownName(data.info) : runId}
     </Link>
   );
 }

@@ -9,6 +9,7 @@ import { MetricGrid } from "@/features/metrics/metric-grid";
 import { getRun } from "@/features/runs/get-run";
 import { matcher } from "@/lib/fields";
 import { count } from "@/lib/format";
+import { shownName } from "@/lib/run-name";
 import styles from "./run.module.css";
 
 const route = getRouteApi("/experiments/$experimentId/runs/$runId/metrics");
@@ -21,7 +22,7 @@ export function RunMetrics() {
   const axis = useMemo(() => readAxis(text), [text]);
   const keys = run.data.metrics?.map(({ key }) => key).join("\n") ?? "";
   const found = useMemo(() => (keys ? keys.split("\n").filter(matcher(q)) : []), [keys, q]);
-  const name = run.info.run_name || runId;
+  const name = shownName(run.info);
   const runs = useMemo(() => [{ id: runId, name, place: 0 }], [runId, name]);
   const change = (part: { q?: string; axis?: string }) =>
     navigate({ search: (old) => ({ ...old, ...part }), replace: true });

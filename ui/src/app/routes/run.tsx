@@ -12,6 +12,7 @@ import { RunStatus } from "@/features/runs/run-status";
 import { Took } from "@/features/runs/took";
 import type { Run } from "@/lib/api-types";
 import { count } from "@/lib/format";
+import { shownName } from "@/lib/run-name";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
 import styles from "./run.module.css";
@@ -22,7 +23,7 @@ const route = getRouteApi("/experiments/$experimentId/runs/$runId");
 export function RunPage() {
   const { runId } = route.useParams();
   const { data, error, refetch } = useQuery(getRun(runId));
-  useTitle(data?.info.run_name || "Run");
+  useTitle(data ? shownName(data.info) : "Run");
   useShortcuts();
   if (error && !data) return <Failure error={error} retry={refetch} />;
   if (!data) {
@@ -51,7 +52,7 @@ function Head({ run }: { run: Run }) {
     <header className={styles.head}>
       <div className={styles.grow}>
         <EditableName
-          name={info.run_name || info.run_id}
+          name={shownName(info)}
           onSave={(run_name) => rename.mutate({ run_id: info.run_id, run_name })}
         />
         <p className="dim">

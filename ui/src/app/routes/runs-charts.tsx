@@ -4,6 +4,7 @@ import { readAxis, writeAxis } from "@/features/metrics/axis";
 import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
 import { runsById } from "@/features/runs/tabulate-runs";
+import { shownName } from "@/lib/run-name";
 import styles from "./runs.module.css";
 import type { useRunsView } from "./runs-view";
 
@@ -35,7 +36,7 @@ export function RunsCharts({ view, places }: Props) {
   ).data;
   const running = known?.some((row) => row.status === "RUNNING") ?? false;
   const runs = useMemo(() => {
-    const names = new Map(known?.map((row) => [row.run_id, row.run_name]));
+    const names = new Map(known?.map((row) => [row.run_id, shownName(row)]));
     return drawn.map(([id, place]) => ({
       id,
       place,

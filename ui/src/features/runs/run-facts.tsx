@@ -5,6 +5,7 @@ import { CopyButton } from "@/components/copy-button";
 import { Section } from "@/components/section";
 import type { Run } from "@/lib/api-types";
 import { counted, exactTime } from "@/lib/format";
+import { shownName } from "@/lib/run-name";
 import { getRun } from "./get-run";
 import styles from "./run-parts.module.css";
 import { ACTIVE, runCount } from "./tabulate-runs";
@@ -77,7 +78,7 @@ function RunLink({ runId, experimentId }: { runId: string; experimentId: string 
       to="/experiments/$experimentId/runs/$runId"
       params={{ runId, experimentId: data?.info.experiment_id ?? experimentId }}
     >
-      {data?.info.run_name || runId}
+      {data ? shownName(data.info) : runId}
     </Link>
   );
 }

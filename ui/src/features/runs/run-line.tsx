@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Right } from "@/components/icons";
 import type { RunRow } from "@/lib/api-types";
 import { colourVariable } from "@/lib/colours";
+import { shownName } from "@/lib/run-name";
 import type { Column } from "./columns";
 import type { Extent } from "./extents";
 import { cellContent, cellTitle } from "./run-cell";
@@ -77,7 +78,7 @@ const Cell = memo(function Cell({ placed, row }: { placed: Placed; row: RunRow }
 });
 
 function RunName({ row, depth, place, open }: RunLineProps & { row: RunRow }) {
-  const name = row.run_name || row.run_id;
+  const name = shownName(row);
   return (
     <>
       <input
