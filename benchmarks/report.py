@@ -63,7 +63,7 @@ class Table:
 
 def as_markdown(table: Table) -> str:
     """The table as it stands in RESULTS.md and on the terminal."""
-    peers = [system for system in table.systems if system != OURS]
+    peers = [system for system in table.systems if system != OURS and OURS in table.systems]
     head = ["", "target", *table.systems, *(f"vs {peer}" for peer in peers)]
     body = [
         [row.what, _target(row), *_figures(row, table), *_ratios(row, peers)] for row in table.rows

@@ -14,7 +14,8 @@ import peers
 import report
 
 _HERE = Path(__file__).parent
-SCRIPTS = {
+SCRIPTS: dict[str, list[str]] = {
+    "floors.py": [],
     "footprint.py": ["--rounds", "3"],
     "ingest.py": [
         "--seconds",
