@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from headrace.stores.base import Done, TrackingStore
 from headrace.stores.sql import (
+    binned,
     evaluation,
     evaluation_records,
     experiments,
     finding,
     inputs,
     models,
+    purging,
     reading,
     runs,
     schema,
@@ -150,6 +152,9 @@ class SqlStore:
         "remove_evaluation_dataset_experiments", evaluation.remove_experiments
     )
     get_evaluation_dataset_experiments = _read(evaluation.get_experiments)
+    find_deleted = _read(binned.find)
+    condemn = _write("condemn", purging.condemn)
+    purge = _write("purge", purging.purge)
 
     def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
         """The whole series in the form of `points.pack`."""
@@ -183,4 +188,7 @@ class SqlStore:
 
 
 if TYPE_CHECKING:  # the types of all promises, held by mypy
+    from headrace.stores.keeping import KeptStore
+
     _AS_PROMISED: type[TrackingStore] = SqlStore
+    _AS_KEPT: type[KeptStore] = SqlStore
