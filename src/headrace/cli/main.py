@@ -15,6 +15,7 @@ _COMMANDS = {
     "completion": ("headrace.cli.completion:completion", "Print the script that completes words."),
     "db": ("headrace.cli.db:db", "Look after the database of a store."),
     "experiments": ("headrace.cli.experiments:experiments", "Make, find and change experiments."),
+    "gc": ("headrace.cli.gc:gc", "Remove for good what was deleted."),
     "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),

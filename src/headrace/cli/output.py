@@ -26,10 +26,13 @@ _UNLIMITED = 10_000
 """Columns of a table that no terminal shows: whoever reads a pipe wants whole values."""
 
 
-def gives(answer: type[Struct], show: Show) -> Wrap:
+def gives(
+    answer: type[Struct], show: Show, *, wrong: Callable[[Any], bool] = lambda _: False
+) -> Wrap:
     """A command whose function gives an ``answer``.
 
-    It is shown by ``show``, which gets the command's arguments too, or printed in the wire's JSON.
+    It is shown by ``show``, which gets the command's arguments too, or printed in the wire's JSON. The
+    exit code is 1 if the answer is ``wrong``.
     """
 
     def decorate(act: Act) -> Act:
@@ -40,11 +43,18 @@ def gives(answer: type[Struct], show: Show) -> Wrap:
                 click.echo(codec.encode(found).decode())
             else:
                 show(found, given)
+            if wrong(found):
+                sys.exit(1)
 
         command.answer = answer  # type: ignore[attr-defined]  # for the reference page
         return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
     return decorate
+
+
+def wants_json() -> bool:
+    """Whether the command that runs was given ``--json``."""
+    return bool(click.get_current_context().params.get("as_json"))
 
 
 def says(text: str) -> Show:
