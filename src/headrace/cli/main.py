@@ -14,6 +14,7 @@ _COMMANDS = {
     "artifacts": ("headrace.cli.artifacts:artifacts", "List, fetch and store files of runs."),
     "completion": ("headrace.cli.completion:completion", "Print the script that completes words."),
     "db": ("headrace.cli.db:db", "Look after the database of a store."),
+    "doctor": ("headrace.cli.doctor:doctor", "Look for damage in a store, and repair what is safe."),
     "experiments": ("headrace.cli.experiments:experiments", "Make, find and change experiments."),
     "gc": ("headrace.cli.gc:gc", "Remove for good what was deleted."),
     "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),

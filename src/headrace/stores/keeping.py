@@ -6,6 +6,8 @@ after which nothing brings it back; its artifacts are removed by the caller; its
 
 from typing import Literal, Protocol, runtime_checkable
 
+from msgspec import field
+
 from headrace.stores.base import TrackingStore
 from headrace.wire.tracking import Answer, Int64, Question
 
@@ -78,6 +80,40 @@ class Purged(Answer, frozen=True):
     """Whether all of it is gone; otherwise ask again."""
 
 
+class Finding(Answer, frozen=True):
+    """Something that is not as it should be."""
+
+    check: str
+    subject: str
+    problem: str
+    state: Literal["damaged", "repairable", "repaired", "note"]
+    """``repairable`` without loss; a ``note`` is worth knowing and no damage."""
+    count: int = field(default_factory=lambda: 1)
+
+
+class ExamineRows(Question, frozen=True):
+    """Whether the database is sound, and its rows refer to what is there."""
+
+    repair: bool = False
+
+
+class ExamineSeries(Question, frozen=True):
+    """Whether the series of some runs say of their points what is true, and all points can be read."""
+
+    after: int = -1
+    max_runs: int = 100
+    repair: bool = False
+
+
+class Examined(Answer, frozen=True):
+    """What was looked at, and what was found."""
+
+    looked_at: int
+    findings: list[Finding]
+    after: int | None = None
+    """What to ask for the next runs with; ``None`` when there are no more."""
+
+
 @runtime_checkable
 class KeptStore(TrackingStore, Protocol):
     """A store that can be rid of what was deleted: the one that holds the data, not one behind a server."""
@@ -102,5 +138,16 @@ class KeptStore(TrackingStore, Protocol):
         """Remove rows of a condemned thing, some at a time; one that is not there is done.
 
         Raises `InvalidStateError` for one that is not condemned.
+        """
+        ...
+
+    def examine_rows(self, question: ExamineRows) -> Examined:
+        """Rows that refer to nothing are found, table by table; ``repair`` removes those nobody can reach."""
+        ...
+
+    def examine_series(self, question: ExamineSeries) -> Examined:
+        """What each series says of its points is compared with the points; ``repair`` makes it true.
+
+        Points that cannot be read are lost; the series that they belong to is left as it is.
         """
         ...

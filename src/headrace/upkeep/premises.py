@@ -15,7 +15,7 @@ from headrace.stores.keeping import KeptStore
 from headrace.stores.resolve import DEFAULT_FOLDER, folder_of
 
 DATABASE_FILE = "headrace.db"
-_OWN_FOLDER = "artifacts"
+ARTIFACT_FOLDER = "artifacts"
 _SERVER_FOLDER = "mlartifacts"
 
 
@@ -44,7 +44,7 @@ def address_of(uri: str | None, destination: str | None, given: Settings) -> Add
     folder = folder_of(uri)
     if folder is not None:
         database = f"sqlite:///{folder / DATABASE_FILE}"
-        return Address(database, destination or str(folder / _OWN_FOLDER))
+        return Address(database, destination or str(folder / ARTIFACT_FOLDER))
     if scheme_of(uri) in ("http", "https"):
         raise UnsupportedError(
             f"'{uri}' is a server; this is done where its data lies: say --backend-store-uri with its "
@@ -53,7 +53,7 @@ def address_of(uri: str | None, destination: str | None, given: Settings) -> Add
     usual = Path(_SERVER_FOLDER).absolute()
     if destination is None and not usual.is_dir():
         raise InvalidValueError(
-            f"Where are the artifacts of '{_shown(uri)}'? There is no folder '{usual}'; say "
+            f"Where are the artifacts of '{shown(uri)}'? There is no folder '{usual}'; say "
             "--artifacts-destination."
         )
     return Address(uri, destination or str(usual))
@@ -86,6 +86,7 @@ def artifact_opener(root: str) -> Callable[[str], ArtifactStore]:
     return opened
 
 
-def _shown(uri: str) -> str:
+def shown(uri: str) -> str:
+    """The URI without a password."""
     before, at, after = uri.rpartition("@")
     return f"{before.partition('://')[0]}://{at}{after}" if at else uri

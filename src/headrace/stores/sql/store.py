@@ -15,9 +15,11 @@ from headrace.stores.sql import (
     models,
     purging,
     reading,
+    recounting,
     runs,
     schema,
     series,
+    stray_rows,
 )
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
@@ -61,6 +63,16 @@ def _prepared(
     """A write of what ``prepare`` makes of the question, once, however often it is tried."""
     _WRITES[name], _PREPARED[name] = act, prepare
     return _queued(name)
+
+
+def _examined(name: str, act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
+    """A read, unless it is to repair: then it writes what it finds wrong."""
+    read, write = _read(act, steady=True), _write(name, act)
+
+    def method(self: "SqlStore", question: Q) -> A:
+        return (write if getattr(question, "repair", False) else read)(self, question)
+
+    return method
 
 
 def _queued(name: str) -> Callable[["SqlStore", Any], Any]:
@@ -155,6 +167,8 @@ class SqlStore:
     find_deleted = _read(binned.find)
     condemn = _write("condemn", purging.condemn)
     purge = _write("purge", purging.purge)
+    examine_rows = _examined("examine_rows", stray_rows.examine)
+    examine_series = _examined("examine_series", recounting.examine)
 
     def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
         """The whole series in the form of `points.pack`."""
