@@ -85,9 +85,9 @@ def collect_and_die(folder: str, fatal: int) -> int:
     real = open_premises(address_of(folder, None, Settings()))
 
     def opened(uri: str) -> ArtifactStore:
-        return _Counted(real.open_artifacts(uri), step)  # type: ignore[return-value]
+        return _Counted(real.open_artifacts(uri), step)
 
-    premises = Premises(_Counted(real.store, step), opened)  # type: ignore[arg-type]
+    premises = Premises(_Counted(real.store, step), opened)
     for _ in remove(premises, look(premises, Wanted()), None):
         pass
     real.store.close()

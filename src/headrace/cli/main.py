@@ -12,11 +12,16 @@ from headrace.errors import HeadraceError
 
 _COMMANDS = {
     "artifacts": ("headrace.cli.artifacts:artifacts", "List, fetch and store files of runs."),
+    "backup": ("headrace.cli.backup:backup", "Copy a store, with its artifacts, while it is used."),
     "completion": ("headrace.cli.completion:completion", "Print the script that completes words."),
     "db": ("headrace.cli.db:db", "Look after the database of a store."),
-    "doctor": ("headrace.cli.doctor:doctor", "Look for damage in a store, and repair what is safe."),
+    "doctor": (
+        "headrace.cli.doctor:doctor",
+        "Look for damage in a store, and repair what is safe.",
+    ),
     "experiments": ("headrace.cli.experiments:experiments", "Make, find and change experiments."),
     "gc": ("headrace.cli.gc:gc", "Remove for good what was deleted."),
+    "restore": ("headrace.cli.backup:restore", "Make a store from a backup."),
     "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),
