@@ -79,7 +79,7 @@ def test_runs_are_searched_with_the_filter_language_and_shown_with_chosen_column
     which = ("runs", "search", "-x", experiment, "-f", "params.model = 'tree'")
     found = ask(*which, "--order-by", "metrics.loss")["runs"]
     assert [run["data"]["metrics"][0]["value"] for run in found] == [0.25, 0.5]
-    shown = tell(*which, "-c", "params.model", "-n", "1")
+    shown = tell(*which, "-c", "params.model", "--max-results", "1")
     assert shown.out.splitlines()[0].split()[-1] == "model"
     assert shown.out.splitlines()[-1].split()[-1] == "tree"
     assert "There are more" in shown.err
@@ -172,3 +172,9 @@ def test_a_server_that_is_away_is_told_in_one_line(monkeypatch: pytest.MonkeyPat
     assert done.code == 1
     assert len(done.err.splitlines()) == 1
     assert "127.0.0.1:9" in done.err
+
+
+def test_a_database_is_upgraded_and_says_so(tmp_path: Path) -> None:
+    answer = call("db", "upgrade", f"sqlite:///{tmp_path / 'runs.db'}", "--json").answer
+    assert answer == {"uri": f"sqlite:///{tmp_path / 'runs.db'}"}
+    assert "up to date" in call("db", "upgrade", str(tmp_path)).out

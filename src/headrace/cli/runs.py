@@ -1,12 +1,12 @@
 """``headrace runs``."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from headrace.cli import exporting, output
+from headrace.cli.choosing import chosen_experiments, experiment_options
 from headrace.cli.run_tables import run_facts, run_table
 from headrace.cli.views import view_option
 from headrace.clock import now_ms
@@ -21,30 +21,6 @@ _PAGE = 1_000
 _NOTE_TAG = "mlflow.note.content"
 
 _run_id = click.option("--run-id", required=True, help="The run, by its id.")
-
-
-def _experiment(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that name experiments; those of the environment count where none is given."""
-    command = click.option("--experiment-name", multiple=True, help="By name; repeatable.")(command)
-    return click.option("--experiment-id", "-x", multiple=True, help="By id; repeatable.")(command)
-
-
-def _chosen(store: TrackingStore, ids: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
-    """The ids of the experiments that are meant; a name that nobody has is an error."""
-    given = settings()
-    if not ids and not names:
-        ids = (given.experiment_id,) if given.experiment_id else ()
-        names = (given.experiment_name,) if given.experiment_name and not ids else ()
-    named = [
-        store.get_experiment_by_name(w.GetExperimentByName(name)).experiment.experiment_id
-        for name in names
-    ]
-    for experiment_id in ids:
-        store.get_experiment(w.GetExperiment(experiment_id))
-    if not ids and not names:
-        found = store.search_experiments(w.SearchExperiments(_PAGE))
-        return [one.experiment_id for one in found.experiments]
-    return [*ids, *named]
 
 
 @click.group()
@@ -126,7 +102,7 @@ def _list(found: w.FoundRuns, given: dict[str, Any]) -> None:
 
 
 @runs.command("list")
-@_experiment
+@experiment_options
 @view_option
 @output.gives(w.FoundRuns, _list)
 @output.on_store
@@ -138,7 +114,7 @@ def list_runs(
     view: int,
 ) -> w.FoundRuns:
     """List the runs of an experiment, latest first."""
-    chosen = _chosen(store, experiment_id, experiment_name)
+    chosen = chosen_experiments(store, experiment_id, experiment_name)
     return w.FoundRuns(list(exporting.all_runs(store, w.SearchRuns(chosen, None, view))))
 
 
@@ -152,12 +128,12 @@ _order = click.option(
 
 
 @runs.command()
-@_experiment
+@experiment_options
 @_filter
 @_order
 @view_option
 @click.option(
-    "--max-results", "-n", type=click.IntRange(min=1), default=100, show_default=True,
+    "--max-results", type=click.IntRange(min=1), default=100, show_default=True,
     help="Not more than so many.",
 )  # fmt: skip
 @click.option(
@@ -183,7 +159,7 @@ def search(  # noqa: PLR0913  (the options of the command)
             raise click.UsageError(
                 f"A column is metrics.KEY, params.KEY or tags.KEY; got '{name}'."
             )
-    chosen = _chosen(store, experiment_id, experiment_name)
+    chosen = chosen_experiments(store, experiment_id, experiment_name)
     found: list[Run] = []
     token: str | None = None
     while len(found) < max_results:
@@ -231,7 +207,7 @@ def restore(*, store: TrackingStore, run_id: str) -> w.Nothing:
 
 
 @runs.command()
-@_experiment
+@experiment_options
 @_filter
 @_order
 @view_option
@@ -249,6 +225,6 @@ def export(  # noqa: PLR0913  (the options of the command)
     filename: str | None,
 ) -> exporting.Exported:
     """Write runs as CSV: a row a run, a column for each key that one of them has."""
-    chosen = _chosen(store, experiment_id, experiment_name)
+    chosen = chosen_experiments(store, experiment_id, experiment_name)
     question = w.SearchRuns(chosen, filter_string, view, order_by=list(order_by))
     return exporting.as_csv(store, question, filename)
