@@ -35,6 +35,7 @@ _AT_ONCE = 200
 
 def condemn(tx: Transaction, question: Condemn) -> Condemned:
     """Mark those that may go."""
+    tx.settle_runs()  # one of them may be nested in what is to go
     if question.kind == "run":
         tx.lock_runs(question.ids)
     asked = FindDeleted(question.kind, question.ids, before=question.before)
@@ -44,9 +45,9 @@ def condemn(tx: Transaction, question: Condemn) -> Condemned:
     wanted: list[Any] = numbers_of(ids) if question.kind == "experiment" else ids
     if wanted:
         tx.change(update(table).where(name.in_(wanted)).values(deleted=CONDEMNED))
-    for run_id, run in tx.known_runs():
-        if question.kind == "run" and run_id in ids:
-            tx.created_run(run._replace(deleted=CONDEMNED))
+    if question.kind == "run":
+        for run in [run for run in tx.known_runs() if run.run_id in ids]:
+            tx.changed_run(run._replace(deleted=CONDEMNED))
     return Condemned(ids)
 
 
