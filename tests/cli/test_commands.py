@@ -150,6 +150,7 @@ def test_what_is_not_there_is_told_in_one_line(
         ("runs", "create"),
         ("runs", "create", "--experiment-id", "0", "-t", "novalue"),
         ("runs", "search", "-c", "loss"),
+        ("runs", "export", "--json"),
         ("experiments", "get"),
         ("experiments", "get", "-x", "0", "-n", "Default"),
         ("artifacts", "download"),
@@ -178,3 +179,18 @@ def test_a_database_is_upgraded_and_says_so(tmp_path: Path) -> None:
     answer = call("db", "upgrade", f"sqlite:///{tmp_path / 'runs.db'}", "--json").answer
     assert answer == {"uri": f"sqlite:///{tmp_path / 'runs.db'}"}
     assert "up to date" in call("db", "upgrade", str(tmp_path)).out
+
+
+def test_lists_are_there_when_they_are_empty(ask: Ask) -> None:
+    experiment = new_experiment(ask)
+    assert ask("runs", "list", "-x", experiment) == {"runs": []}
+    run = new_run(ask, experiment)
+    assert ask("artifacts", "list", "-r", run)["files"] == []
+
+
+def test_a_file_that_cannot_be_written_is_told_in_one_line(tell: Tell) -> None:
+    done = tell("runs", "export", "-o", "/no/such/folder/runs.csv")
+    assert done.code == 1
+    assert done.err.splitlines() == [
+        "headrace: /no/such/folder/.runs.csv.partial: No such file or directory"
+    ]

@@ -147,6 +147,18 @@ def test_nothing_is_overwritten(kept: Kept, tmp_path: Path) -> None:
         with pytest.raises(BadRequestError, match="something else"):
             saved(kept.folder, folder)
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+    with pytest.raises(BadRequestError, match="among the artifacts"):
+        saved(kept.folder, kept.folder / "artifacts" / "backup")
+
+
+def test_a_log_that_an_earlier_database_left_does_not_count(kept: Kept, tmp_path: Path) -> None:
+    run = kept.new_run()
+    saved(kept.folder, tmp_path / "backup")
+    kept.client.delete_run(run)
+    (tmp_path / "new").mkdir()
+    shutil.copy(kept.folder / "headrace.db-wal", tmp_path / "new" / "headrace.db-wal")
+    brought_back(tmp_path / "backup", tmp_path / "new")
+    assert MlflowClient(tmp_path / "new").get_run(run).info.lifecycle_stage == "active"
 
 
 def test_what_is_no_store_and_what_is_no_backup_is_refused(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import click
 
 from headrace.cli.output import Act
 from headrace.config import settings
+from headrace.entities import ViewType
 from headrace.stores.base import TrackingStore
+from headrace.stores.listing import all_experiments
 from headrace.wire import tracking as w
-
-_MOST = 1_000
 
 
 def experiment_options(command: Act) -> Act:
@@ -29,8 +29,7 @@ def chosen_experiments(
         ids = (given.experiment_id,) if given.experiment_id else ()
         names = (given.experiment_name,) if given.experiment_name and not ids else ()
     if not ids and not names:
-        found = store.search_experiments(w.SearchExperiments(_MOST))
-        return [one.experiment_id for one in found.experiments]
+        return [one.experiment_id for one in all_experiments(store, ViewType.ACTIVE_ONLY)]
     for experiment_id in ids:
         store.get_experiment(w.GetExperiment(experiment_id))
     named = [

@@ -3,7 +3,6 @@
 import csv
 import sys
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import TextIOBase
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import IO, Any
 import click
 import msgspec
 
-from headrace.cli.output import Wrap
+from headrace.cli.output import Wrap, wants_json
 from headrace.entities import Run
 from headrace.stores.base import TrackingStore
+from headrace.stores.listing import all_runs
 from headrace.wire import tracking as w
 
-_PAGE = 1_000
 _IN_MEMORY = 16 << 20
 _FACTS = ("run_id", "experiment_id", "status", "artifact_uri", "start_time", "end_time")
 
@@ -47,6 +46,8 @@ def as_csv(store: TrackingStore, question: w.SearchRuns, target: str | None) -> 
 
     Nothing is written before all runs were read: a file is whole or not there.
     """
+    if target is None and wants_json():
+        raise click.UsageError("--json says what was written to a file: give --filename, too.")
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
         columns, count = _spooled(store, question, spool)
         spool.seek(0)
@@ -59,19 +60,6 @@ def as_csv(store: TrackingStore, question: w.SearchRuns, target: str | None) -> 
                 _write(file, columns, spool)
             partial.replace(path)
     return Exported(count, columns, target)
-
-
-def all_runs(store: TrackingStore, question: w.SearchRuns) -> Iterator[Run]:
-    """The runs of all pages."""
-    token: str | None = None
-    while True:
-        found = store.search_runs(
-            msgspec.structs.replace(question, max_results=_PAGE, page_token=token)
-        )
-        yield from found.runs
-        token = found.next_page_token
-        if not token:
-            return
 
 
 def _spooled(

@@ -57,8 +57,11 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line: what goes wrong is told in one sentence on stderr, with exit code 1."""
     try:
         return headrace.main(args=arguments, prog_name="headrace")
-    except (HeadraceError, OSError) as error:
+    except HeadraceError as error:
         _told(str(error), arguments)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _told(f"{where}{error.strerror or error}", arguments)
     except Exception as error:  # noqa: BLE001  (the edge of the command line: a fault of ours is told as one)
         _told(f"A fault of Headrace itself: {type(error).__name__}: {error}", arguments)
     return None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 import click
+import msgspec
 from msgspec import Struct
 from rich import box
 from rich.console import Console
@@ -40,7 +41,7 @@ def gives(
         def command(*, as_json: bool, **given: Any) -> None:
             found = act(**given)
             if as_json:
-                click.echo(codec.encode(found).decode())
+                click.echo(in_json(found))
             else:
                 show(found, given)
             if wrong(found):
@@ -50,6 +51,18 @@ def gives(
         return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
     return decorate
+
+
+def in_json(answer: Struct) -> str:
+    """The answer in the wire's JSON; its lists are there when they are empty, too."""
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(answer)}
+    empty: dict[str, Any] = {
+        spelled: [] for name, spelled in names.items() if getattr(answer, name) == []
+    }
+    data = codec.encode(answer)
+    if empty:
+        data = msgspec.json.encode(empty | msgspec.json.decode(data, type=dict[str, Any]))
+    return data.decode()
 
 
 def wants_json() -> bool:

@@ -15,6 +15,7 @@ from headrace.entities import PARENT_RUN_TAG, USER_TAG, Run, RunTag
 from headrace.errors import NotFoundError
 from headrace.naming import new_run_id
 from headrace.stores.base import TrackingStore
+from headrace.stores.listing import all_runs
 from headrace.wire import tracking as w
 
 _PAGE = 1_000
@@ -115,7 +116,7 @@ def list_runs(
 ) -> w.FoundRuns:
     """List the runs of an experiment, latest first."""
     chosen = chosen_experiments(store, experiment_id, experiment_name)
-    return w.FoundRuns(list(exporting.all_runs(store, w.SearchRuns(chosen, None, view))))
+    return w.FoundRuns(list(all_runs(store, w.SearchRuns(chosen, None, view))))
 
 
 _filter = click.option(

@@ -17,12 +17,11 @@ from headrace.artifacts.uris import local_path, scheme_of
 from headrace.entities import ViewType
 from headrace.errors import HeadraceError
 from headrace.stores.keeping import Condemn, Deleted, FindDeleted, KeptStore, Kind, Purge
+from headrace.stores.listing import all_experiments
 from headrace.upkeep.premises import Premises
-from headrace.wire.tracking import SearchExperiments
 
 State = Literal["removable", "removed", "kept", "failed"]
 
-_PAGE = 1_000
 _TOGETHER = 100
 # How many of the last names of an artifact URI are the item's own.
 _OWN_NAMES: dict[Kind, int] = {"run": 2, "logged_model": 3, "experiment": 1}
@@ -180,19 +179,11 @@ class _Places:
 
 def _kept_places(store: KeptStore, removable: Sequence[Deleted]) -> _Places:
     leaving = {item.id for item in removable if item.kind == "experiment"}
-    found: list[tuple[str, str]] = []
-    token: str | None = None
-    while True:
-        question = SearchExperiments(_PAGE, token, view_type=ViewType.ALL)
-        page = store.search_experiments(question)
-        found += [
-            (one.experiment_id, one.artifact_location)
-            for one in page.experiments
-            if one.experiment_id not in leaving
-        ]
-        token = page.next_page_token
-        if not token:
-            return _Places(found)
+    return _Places(
+        (one.experiment_id, one.artifact_location)
+        for one in all_experiments(store, ViewType.ALL)
+        if one.experiment_id not in leaving
+    )
 
 
 def _plain(uri: str) -> str:

@@ -19,6 +19,7 @@ from headrace import plugins
 from headrace.artifacts.base import ArtifactStore, Stat
 from headrace.artifacts.local import LocalArtifacts
 from headrace.artifacts.resolve import open_artifacts
+from headrace.artifacts.uris import local_path, scheme_of
 from headrace.clock import now_ms
 from headrace.entities import FileInfo
 from headrace.errors import (
@@ -87,15 +88,18 @@ def back_up(address: Address, target: Path, tick: Tick) -> Copied:
     """
     source = _sqlite_file(address)
     _check_target(target)
+    root = address.artifact_root
+    if scheme_of(root) == "file" and target.resolve().is_relative_to(local_path(root).resolve()):
+        raise BadRequestError(f"'{target}' is among the artifacts that are to be copied.")
     target.mkdir(parents=True, exist_ok=True)
     coming = target / _COMING
     plugins.load("headrace.stores.sql.copying:copy_file")(source, coming)
-    moved = _mirror(open_artifacts(address.artifact_root), target / ARTIFACT_FOLDER, tick)
+    moved = _mirror(open_artifacts(root), target / ARTIFACT_FOLDER, tick)
     held = _contents(coming)
     note = Note(shown(address.database_uri), now_ms(), version("headrace"), held.rows)
     _write_whole(target / NOTE, json.dumps(msgspec.to_builtins(note), indent=2).encode())
     coming.replace(target / DATABASE_FILE)
-    _drop_logs(target)
+    _drop_logs(target / DATABASE_FILE)
     if not moved.failed:
         _forget_others(target / ARTIFACT_FOLDER, moved.names)
     return moved.told(shown(address.database_uri), str(target), held)
@@ -116,6 +120,7 @@ def restore(source: Path, address: Address, tick: Tick) -> Copied:
     moved = _copy_all(
         LocalArtifacts(source / ARTIFACT_FOLDER), open_artifacts(address.artifact_root), tick
     )
+    _drop_logs(target)
     plugins.load("headrace.stores.sql.copying:copy_file")(source / DATABASE_FILE, target)
     return moved.told(str(source), shown(address.database_uri), _contents(target))
 
@@ -138,17 +143,18 @@ def _check_target(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise InvalidValueError(f"'{target}' is a file; a backup needs a folder.")
     names = {path.name for path in target.iterdir()} if target.is_dir() else set()
-    begun = names <= {ARTIFACT_FOLDER, _COMING, f"{_COMING}.partial"} and _COMING in names
-    if names and NOTE not in names and not begun:
+    begun = names - {ARTIFACT_FOLDER}
+    is_cut_off = bool(begun) and all(name.startswith(_COMING) for name in begun)
+    if names and NOTE not in names and not is_cut_off:
         raise BadRequestError(
             f"'{target}' holds something else than a backup; choose a new folder."
         )
 
 
-def _drop_logs(target: Path) -> None:
-    """What a reader of the earlier backup left beside its database is not of the new one."""
+def _drop_logs(database: Path) -> None:
+    """What was left beside a database that had the name before is not of the new one."""
     for ending in ("-wal", "-shm"):
-        (target / f"{DATABASE_FILE}{ending}").unlink(missing_ok=True)
+        database.with_name(f"{database.name}{ending}").unlink(missing_ok=True)
 
 
 def _contents(file: Path) -> "_Contents":

@@ -9,11 +9,14 @@ from msgspec import Struct
 from headrace import plugins
 from headrace.artifacts.base import SweptStore
 from headrace.artifacts.resolve import open_artifacts
+from headrace.entities import ViewType
 from headrace.errors import HeadraceError
 from headrace.stores.base import TrackingStore
 from headrace.stores.keeping import Examined, ExamineRows, ExamineSeries, Finding, KeptStore
+from headrace.stores.listing import all_experiments, all_runs
 from headrace.upkeep import files
 from headrace.upkeep.premises import Address, Premises, file_of, open_premises, shown
+from headrace.wire.tracking import SearchRuns
 
 MOST_TOLD = 1_000
 """Findings that a report holds; what is beyond is counted."""
@@ -98,16 +101,18 @@ def examine_server(
     book = _Book(shown(uri), tick)
     book.begin("server")
     try:
-        experiments = list(files.experiments(store))
+        experiments = list(all_experiments(store, ViewType.ALL))
     except HeadraceError as error:
         book.add("server", 1, [Finding("server", shown(uri), error.message, "damaged")])
         return book.report()
     hint = "its database is examined where it lies: headrace doctor --backend-store-uri"
     book.add("server", len(experiments), [Finding("server", shown(uri), hint, "note")])
     book.begin("artifacts")
-    for run in files.runs(store, [one.experiment_id for one in experiments]):
-        looked = files.examine(open_files, run.info.artifact_uri or "", deep=deep)
-        book.add("artifacts", looked.looked_at, looked.findings)
+    for experiment in experiments:
+        question = SearchRuns([experiment.experiment_id], run_view_type=ViewType.ALL)
+        for run in all_runs(store, question):
+            looked = files.examine(open_files, run.info.artifact_uri or "", deep=deep)
+            book.add("artifacts", looked.looked_at, looked.findings)
     return book.report()
 
 

@@ -4,18 +4,14 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from headrace.artifacts.base import ArtifactStore
 from headrace.artifacts.uris import scheme_of
-from headrace.entities import Experiment, FileInfo, Run, ViewType
+from headrace.entities import FileInfo, ViewType
 from headrace.errors import HeadraceError
-from headrace.stores.base import TrackingStore
 from headrace.stores.keeping import FindDeleted, Finding, KeptStore, Kind
+from headrace.stores.listing import all_experiments
 from headrace.upkeep.premises import Premises
-from headrace.wire.tracking import SearchExperiments, SearchRuns
 
-_PAGE = 1_000
 _NAMES_AT_ONCE = 500
 _MODELS = "models"
 _MISSING = "there is no such thing"
@@ -28,33 +24,9 @@ class Looked(NamedTuple):
     findings: list[Finding]
 
 
-def experiments(store: TrackingStore) -> Iterator[Experiment]:
-    """All of them, deleted ones too."""
-    token: str | None = None
-    while True:
-        page = store.search_experiments(SearchExperiments(_PAGE, token, view_type=ViewType.ALL))
-        yield from page.experiments
-        token = page.next_page_token
-        if not token:
-            return
-
-
-def runs(store: TrackingStore, experiment_ids: Sequence[str]) -> Iterator[Run]:
-    """All runs of experiments, deleted ones too."""
-    for experiment_id in experiment_ids:
-        question = SearchRuns([experiment_id], run_view_type=ViewType.ALL)
-        token: str | None = None
-        while True:
-            page = store.search_runs(msgspec.structs.replace(question, page_token=token))
-            yield from page.runs
-            token = page.next_page_token
-            if not token:
-                break
-
-
 def examine_all(premises: Premises, root: str, *, deep: bool) -> Iterator[Looked]:
     """The artifacts of all experiments, and what lies beside them and belongs to nobody."""
-    found = list(experiments(premises.store))
+    found = list(all_experiments(premises.store, ViewType.ALL))
     places = sorted({one.artifact_location for one in found})
     known = {one.experiment_id for one in found}
     yield _orphans(premises, root, "", known.intersection)
