@@ -42,7 +42,8 @@ def _ids(_context: click.Context, _option: click.Parameter, value: str | None) -
 
 def _show(done: Collected, given: dict[str, Any]) -> None:
     if done.dry_run and not given["dry_run"]:
-        return  # it was shown before the question
+        click.echo("Nothing was removed.")  # what there is was shown before the question
+        return
     _table(done.items)
     text = f"{done.removed} removed, {output.size(done.bytes)}"
     if done.dry_run:
@@ -121,5 +122,5 @@ def _agreed(found: Collected) -> bool:
     if output.wants_json():
         return False
     _table(found.items)
-    text = f"Remove these {found.removed} for good ({output.size(found.bytes)})?"
+    text = f"Remove {found.removed} of them for good ({output.size(found.bytes)})?"
     return click.confirm(text, default=False)
