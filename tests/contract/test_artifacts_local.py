@@ -66,7 +66,9 @@ def test_what_a_killed_write_left_is_swept_after_a_day(tmp_path: Path) -> None:
     foreign = _leftover(outside, 2 * DAY_MS)
     (root / "link").symlink_to(outside)
     assert [info.path for info in artifacts.list("a/b")] == ["a/b/f"]
+    assert artifacts.leftovers() == 1
     assert artifacts.sweep() == 1
+    assert artifacts.leftovers() == 0
     assert (old.exists(), young.exists(), foreign.exists()) == (False, True, True)
     assert LocalArtifacts(tmp_path / "none").sweep() == 0
 

@@ -189,7 +189,9 @@ def test_what_a_killed_write_left_is_swept_after_a_day() -> None:
         far.put("a/.headrace-part-0", b"half")
     assert [info.path for info in artifacts.list("a")] == ["a/f"]
     assert artifacts.sweep() == 0
+    assert artifacts.leftovers(older_than_ms=-60_000) == 1
     assert artifacts.sweep(older_than_ms=-60_000) == 1
+    assert artifacts.leftovers(older_than_ms=-60_000) == 0
     with artifacts._taken() as far, pytest.raises(FileNotFoundError):
         far.info("a/.headrace-part-0")
 

@@ -85,6 +85,7 @@ def test_parts_of_a_killed_upload_are_swept(artifacts: S3Artifacts) -> None:
     artifacts.begin_upload("f", 2, 60)
     # The test server dates every upload to the year 2010.
     assert artifacts.sweep(older_than_ms=100 * 365 * DAY_MS) == 0
+    assert artifacts.leftovers() == 1
     assert artifacts.sweep() == 1
     assert artifacts._ask("list_multipart_uploads").get("Uploads", []) == []
 

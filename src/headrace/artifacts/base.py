@@ -17,6 +17,8 @@ class Stat(Struct, frozen=True):
     modified_ms: int
     sha256: str | None = None
     """Hex digest recorded when it was written; ``None`` for a file that another tool put there."""
+    outdated: bool = False
+    """Whether a digest was recorded, but of what the file held before another tool changed it."""
 
 
 class Opening(Struct, frozen=True):
@@ -106,6 +108,10 @@ class PresigningStore(ArtifactStore, Protocol):
 @runtime_checkable
 class SweptStore(ArtifactStore, Protocol):
     """A store in which a process that is killed while it writes may leave something unseen behind."""
+
+    def leftovers(self, older_than_ms: int = DAY_MS) -> int:
+        """How many there are that `sweep` would remove."""
+        ...
 
     def sweep(self, older_than_ms: int = DAY_MS) -> int:
         """Remove what was left longer ago than that; how many there were."""

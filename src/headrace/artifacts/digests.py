@@ -39,15 +39,24 @@ def attach(descriptor: int, sha256: str) -> bool:
 
 def attached(descriptor: int) -> str | None:
     """The digest that an open file carries, if it is that of its present content."""
+    record = _attribute(descriptor)
+    return None if record is None else _current(record, os.fstat(descriptor))
+
+
+def is_outdated(descriptor: int) -> bool:
+    """Whether an open file carries a digest of what it held before another tool changed it."""
+    return _attribute(descriptor) is not None and attached(descriptor) is None
+
+
+def _attribute(descriptor: int) -> bytes | None:
     if sys.platform != "linux":
         return None
     try:
-        record = os.getxattr(descriptor, ATTRIBUTE)
+        return os.getxattr(descriptor, ATTRIBUTE)
     except OSError as error:
         if error.errno in (errno.ENODATA, *_NO_ATTRIBUTES):
             return None
         raise
-    return _current(record, os.fstat(descriptor))
 
 
 def put_beside(folder: Folder, name: str, status: os.stat_result, sha256: str) -> None:

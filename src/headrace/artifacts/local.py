@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -79,9 +79,10 @@ class LocalArtifacts:
             try:
                 status = os.fstat(descriptor)
                 sha256 = digests.attached(descriptor) if self._attributes else None
+                outdated = sha256 is None and digests.is_outdated(descriptor)
             finally:
                 os.close(descriptor)
-            return _stat(status, sha256 or digests.beside(folder, name, status))
+            return _stat(status, sha256 or digests.beside(folder, name, status), outdated=outdated)
 
     def list(self, path: str = "") -> list[FileInfo]:
         path = checked_folder(path)
@@ -111,9 +112,18 @@ class LocalArtifacts:
             if error.errno not in _NO_SUCH_FOLDER:
                 raise
 
+    def leftovers(self, older_than_ms: int = DAY_MS) -> int:
+        """How many files writes that were cut off left longer ago than that."""
+        return self._swept(older_than_ms, lambda _folder, _name: None)
+
     def sweep(self, older_than_ms: int = DAY_MS) -> int:
-        """Remove what writes that were cut off left longer ago than that; how many there were."""
-        return _sweep(root_folder(self.root), now_ms() - older_than_ms) if self.root.is_dir() else 0
+        """Remove them; how many there were."""
+        return self._swept(older_than_ms, lambda folder, name: folder.remove(name))
+
+    def _swept(self, older_than_ms: int, act: Callable[[Folder, str], None]) -> int:
+        if not self.root.is_dir():
+            return 0
+        return _sweep(root_folder(self.root), now_ms() - older_than_ms, act)
 
 
 def _open(folder: Folder, name: str) -> int:
@@ -133,15 +143,15 @@ def _chunks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
             start += len(chunk)
 
 
-def _sweep(folder: Folder, before_ms: int) -> int:
+def _sweep(folder: Folder, before_ms: int, act: Callable[[Folder, str], None]) -> int:
     swept = 0
     with closing(folder):
         for name, is_folder in folder.names():
             if is_folder:
                 with suppress(FileNotFoundError, NotADirectoryError):  # gone meanwhile
-                    swept += _sweep(folder.enter(name), before_ms)
+                    swept += _sweep(folder.enter(name), before_ms, act)
             elif name.startswith(PART_PREFIX) and _modified_ms(folder, name) < before_ms:
-                folder.remove(name)
+                act(folder, name)
                 swept += 1
     return swept
 
@@ -165,8 +175,8 @@ def _info(folder: str, name: str, status: os.stat_result) -> FileInfo:
     return FileInfo(path, is_dir=False, file_size=status.st_size)
 
 
-def _stat(status: os.stat_result, sha256: str | None) -> Stat:
-    return Stat(status.st_size, status.st_mtime_ns // _NS_PER_MS, sha256)
+def _stat(status: os.stat_result, sha256: str | None, *, outdated: bool = False) -> Stat:
+    return Stat(status.st_size, status.st_mtime_ns // _NS_PER_MS, sha256, outdated)
 
 
 @contextmanager

@@ -135,15 +135,18 @@ class RemoteArtifacts:
             else:
                 far.remove_file(path)
 
-    def sweep(self, older_than_ms: int = DAY_MS) -> int:
-        """Remove what writes that were cut off left longer ago than that; how many there were."""
-        before, swept = now_ms() - older_than_ms, 0
+    def leftovers(self, older_than_ms: int = DAY_MS) -> int:
+        """How many files writes that were cut off left longer ago than that."""
         with self._asked("") as far:
-            for path, info in far.below():
-                if path.rpartition("/")[2].startswith(_PART) and modified_ms(info) < before:
-                    far.remove_file(path)
-                    swept += 1
-        return swept
+            return len(_parts_left(far, older_than_ms))
+
+    def sweep(self, older_than_ms: int = DAY_MS) -> int:
+        """Remove them; how many there were."""
+        with self._asked("") as far:
+            left = _parts_left(far, older_than_ms)
+            for path in left:
+                far.remove_file(path)
+        return len(left)
 
     @contextmanager
     def _asked(self, path: str) -> Iterator[FarFolder]:
@@ -205,6 +208,15 @@ class RemoteArtifacts:
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise StorageFullError(f"No space is left at {self._uri}.") from error
             raise UnavailableError(f"{self._uri} failed for '{path}': {error}.") from error
+
+
+def _parts_left(far: FarFolder, older_than_ms: int) -> list[str]:
+    before = now_ms() - older_than_ms
+    return [
+        path
+        for path, info in far.below()
+        if path.rpartition("/")[2].startswith(_PART) and modified_ms(info) < before
+    ]
 
 
 def _file(far: FarFolder, path: str) -> Info:

@@ -131,15 +131,22 @@ class S3Artifacts:
             if keys := [entry["Key"] for entry in page.get("Contents", ())]:
                 self._remove(keys)
 
+    def leftovers(self, older_than_ms: int = DAY_MS) -> int:
+        """How many uploads were begun longer ago than that and not ended."""
+        return sum(1 for _ in self._begun_before(now_ms() - older_than_ms))
+
     def sweep(self, older_than_ms: int = DAY_MS) -> int:
-        """Abort uploads that were begun longer ago than that; how many there were."""
-        before, swept = now_ms() - older_than_ms, 0
+        """Abort them; how many there were."""
+        left = tuple(self._begun_before(now_ms() - older_than_ms))
+        for path, upload_id in left:
+            self.abort_upload(path, upload_id)
+        return len(left)
+
+    def _begun_before(self, time_ms: int) -> Iterator[tuple[str, str]]:
         prefix = self._folder_key("")
         for upload in self._ask("list_multipart_uploads", Prefix=prefix).get("Uploads", ()):
-            if upload["Initiated"].timestamp() * 1000 < before:
-                self.abort_upload(upload["Key"].removeprefix(prefix), upload["UploadId"])
-                swept += 1
-        return swept
+            if upload["Initiated"].timestamp() * 1000 < time_ms:
+                yield upload["Key"].removeprefix(prefix), upload["UploadId"]
 
     def sign_download(self, path: str, expires_s: int) -> SignedUrl:
         return SignedUrl(self._signed("get_object", expires_s, Key=self._key(checked(path))))

@@ -1,10 +1,19 @@
 """``headrace db``: the database of a store."""
 
 import click
+from msgspec import Struct
 
 from headrace import plugins
+from headrace.cli import output
+from headrace.client.connection import shown
 from headrace.config import settings
-from headrace.stores.resolve import folder_of, prepared
+from headrace.stores.resolve import DEFAULT_FOLDER, folder_of, prepared
+
+
+class Upgraded(Struct, frozen=True):
+    """The database that is of this version now."""
+
+    uri: str
 
 
 @click.group()
@@ -14,7 +23,8 @@ def db() -> None:
 
 @db.command()
 @click.argument("uri", required=False)
-def upgrade(uri: str | None) -> None:
+@output.gives(Upgraded, output.says("The database is up to date."))
+def upgrade(*, uri: str | None) -> Upgraded:
     """Bring the database at URI (a folder or a database URI) to the schema of this version.
 
     Opening a store does the same. A SQLite file is copied first, to <file>.<version>.backup.
@@ -26,4 +36,4 @@ def upgrade(uri: str | None) -> None:
     else:
         store = plugins.load("headrace.stores.sql:connect")(uri)
     store.close()
-    click.echo("The database is up to date.")
+    return Upgraded(shown(uri or DEFAULT_FOLDER))

@@ -1,6 +1,8 @@
 """The command ``headrace``: its groups are loaded when they are asked for."""
 
+import os
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -9,8 +11,20 @@ from headrace import plugins
 from headrace.errors import HeadraceError
 
 _COMMANDS = {
+    "artifacts": ("headrace.cli.artifacts:artifacts", "List, fetch and store files of runs."),
+    "backup": ("headrace.cli.backup:backup", "Copy a store, with its artifacts, while it is used."),
+    "completion": ("headrace.cli.completion:completion", "Print the script that completes words."),
     "db": ("headrace.cli.db:db", "Look after the database of a store."),
+    "doctor": (
+        "headrace.cli.doctor:doctor",
+        "Look for damage in a store, and repair what is safe.",
+    ),
+    "experiments": ("headrace.cli.experiments:experiments", "Make, find and change experiments."),
+    "gc": ("headrace.cli.gc:gc", "Remove for good what was deleted."),
+    "restore": ("headrace.cli.backup:restore", "Make a store from a backup."),
+    "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),
+    "top": ("headrace.cli.top:top", "Watch running runs in the terminal."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),
 }
 
@@ -34,17 +48,39 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="headrace")
-def headrace() -> None:
+@click.option("--traceback", is_flag=True, help="When a command fails, show where in the code.")
+def headrace(*, traceback: bool) -> None:
     """Track, package, review and serve machine-learning models."""
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; what a user can mend is told in one line, without a traceback."""
+    """Run the command line: what goes wrong is told in one sentence on stderr, with exit code 1."""
     try:
         return headrace.main(args=arguments, prog_name="headrace")
     except HeadraceError as error:
-        click.echo(f"headrace: {error}", err=True)
-        sys.exit(1)
+        _told(str(error), arguments)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _told(f"{where}{error.strerror or error}", arguments)
+    except Exception as error:  # noqa: BLE001  (the edge of the command line: a fault of ours is told as one)
+        _told(f"A fault of Headrace itself: {type(error).__name__}: {error}", arguments)
+    return None
+
+
+def _told(text: str, arguments: list[str] | None) -> None:
+    if "--traceback" in (sys.argv if arguments is None else arguments):
+        traceback.print_exc()
+    click.echo(f"headrace: {text}", err=True)
+    _quiet_stdout()
+    sys.exit(1)
+
+
+def _quiet_stdout() -> None:
+    """Who read stdout may be gone; the interpreter's last flush must not complain of it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

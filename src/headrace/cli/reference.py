@@ -29,6 +29,9 @@ def _command_line() -> str:
             lines += ["| option | what it does |", "|---|---|"]
             lines += [f"| {_spelling(option)} | {option.help or ''} |" for option in options]
             lines.append("")
+        answer = getattr(command.callback, "answer", None)
+        if answer is not None:
+            lines += [f"With `--json` it prints `{_fields(answer)}`.", ""]
     return "\n".join(lines)
 
 

@@ -6,14 +6,17 @@ included. A batch is a chunk of several series with a column of 32-bit key numbe
 """
 
 import struct
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from pcodec import ChunkConfig, standalone
 from tsdownsample import MinMaxDownsampler
 
+from headrace.errors import CorruptDataError
+
+T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -97,6 +100,17 @@ def _raw_columns(data: bytes, offset: int, count: int) -> Columns:
         np.frombuffer(data, np.int64, count, offset + width),
         np.frombuffer(data, np.float64, count, offset + 2 * width),
     )
+
+
+def readable(decode: Callable[[bytes], T], data: bytes) -> T:
+    """What ``decode`` makes of stored bytes; `CorruptDataError` if they are damaged.
+
+    They carry no digest: damage that decodes to other points is found by comparing with the series.
+    """
+    try:
+        return decode(data)
+    except (struct.error, ValueError, RuntimeError) as error:
+        raise CorruptDataError(f"{len(data)} bytes of points cannot be decoded: {error}") from error
 
 
 def encode_batch(keys: Ints, points: Columns) -> bytes:

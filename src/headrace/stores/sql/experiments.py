@@ -1,7 +1,7 @@
 """Experiments: create, find, change."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -13,6 +13,7 @@ from headrace.entities import (
 )
 from headrace.errors import AlreadyExistsError, BadRequestError, InvalidValueError, NotFoundError
 from headrace.naming import experiment_id_for
+from headrace.stores.sql.stages import stage_name
 from headrace.stores.sql.tables import (
     METRIC_KIND,
     PARAM_KIND,
@@ -25,8 +26,6 @@ from headrace.stores.sql.tables import (
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import View
 from headrace.wire import tracking as w
-
-_STAGES = ("active", "deleted")
 
 
 def number_of(experiment_id: str) -> int:
@@ -117,7 +116,7 @@ def _entity(view: View, row: Any, tags: list[ExperimentTag]) -> Experiment:
         experiment_id=str(row.id),
         name=row.name,
         artifact_location=view.place.of_experiment(row.id, row.artifact_location),
-        lifecycle_stage=cast("Any", _STAGES[row.deleted]),
+        lifecycle_stage=stage_name(row.deleted),
         last_update_time=row.updated,
         creation_time=row.created,
         tag_list=tags,
@@ -167,14 +166,16 @@ def restore(tx: Transaction, question: w.RestoreExperiment) -> w.Nothing:
 
 def _move(tx: Transaction, experiment_id: str, *, deleted: int) -> w.Nothing:
     number = number_of(experiment_id)
-    if _stage(tx, number, experiment_id) == deleted:
-        raise NotFoundError(f"No Experiment with id={experiment_id} is {_STAGES[1 - deleted]}")
+    if _stage(tx, number, experiment_id) != 1 - deleted:
+        raise NotFoundError(f"No Experiment with id={experiment_id} is {stage_name(1 - deleted)}")
     stage = {"deleted": deleted, "updated": tx.now}
     tx.change(update(experiments).where(experiments.c.id == number).values(stage))
     of_runs = {"deleted": deleted, "deleted_time": tx.now if deleted else None}
     tx.forget_runs()
     tx.change(
-        update(runs).where(runs.c.experiment == number, runs.c.deleted != deleted).values(of_runs)
+        update(runs)
+        .where(runs.c.experiment == number, runs.c.deleted == 1 - deleted)
+        .values(of_runs)
     )
     return w.Nothing()
 

@@ -13,6 +13,7 @@ from headrace.search.fields import EVALUATION_DATASETS, EXPERIMENTS, LOGGED_MODE
 from headrace.search.parser import parse_field, parse_filter, parse_order
 from headrace.stores import paging
 from headrace.stores.sql import cells, evaluation, experiments, models, reading, search
+from headrace.stores.sql.stages import stage_name
 from headrace.stores.sql.tables import STATUS_NAME, runs
 from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
@@ -69,7 +70,7 @@ def _table_rows(view: View, numbers: Sequence[int], fields: Sequence[Field]) -> 
             experiment_id=str(row["experiment"]),
             run_name=row["name"],
             status=cast("Any", STATUS_NAME[row["status"]]),
-            lifecycle_stage="deleted" if row["deleted"] else "active",
+            lifecycle_stage=stage_name(row["deleted"]),
             user_id=row["user_id"],
             start_time=row["start_time"],
             end_time=row["end_time"],

@@ -453,7 +453,7 @@ class Matching:
 
     def _deleted_ids(self) -> Ids:
         if self._deleted is None:
-            rest = f"FROM runs AS t WHERE {in_numbers('t.experiment', self.experiments)} AND t.deleted = 1"
+            rest = f"FROM runs AS t WHERE {in_numbers('t.experiment', self.experiments)} AND t.deleted >= 1"
             self._deleted = self.phrases.unpacked(
                 self.phrases.fetch(Sql(self.phrases.packed("t.id", rest)))
             )

@@ -184,7 +184,7 @@ def append(transaction: Transaction, gathered: Gathered) -> None:
         if not len(batch.runs):
             return
     changed = [
-        new if (old := stored.get(new[:2])) is None else _merged(old, new)
+        new if (old := stored.get(new[:2])) is None else merged(old, new)
         for new in rows_of(summaries(batch, gathered.experiments))
     ]
     transaction.dialect.upsert(transaction.cursor, metric_series, changed)
@@ -285,7 +285,7 @@ def _sums(
 _SMALL = 2.0**-63  # no sum of that many doubles overflows when each is made so small
 
 
-def _merged(old: Row, new: Row) -> Row:
+def merged(old: Row, new: Row) -> Row:
     """The row of a series that holds the points of both."""
     total = old[_FINITE_SUM] + new[_FINITE_SUM]
     if not -LARGEST <= total <= LARGEST:  # two huge values: no database column holds an infinity

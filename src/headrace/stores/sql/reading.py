@@ -26,6 +26,7 @@ from headrace.entities import (
     RunTag,
 )
 from headrace.errors import NotFoundError
+from headrace.stores.sql.stages import stage_name
 from headrace.stores.sql.tables import (
     STATUS_NAME,
     datasets,
@@ -42,7 +43,6 @@ from headrace.wire import tracking as w
 
 T = TypeVar("T")
 
-_STAGES = ("active", "deleted")
 _SLICE = 500
 
 
@@ -98,7 +98,7 @@ def run_info(view: View, location: str | None, row: Mapping[str, Any]) -> RunInf
         experiment_id=str(row["experiment"]),
         status=cast("Any", STATUS_NAME[row["status"]]),
         start_time=row["start_time"],
-        lifecycle_stage=cast("Any", _STAGES[row["deleted"]]),
+        lifecycle_stage=stage_name(row["deleted"]),
         run_name=row["name"],
         user_id=row["user_id"],
         end_time=row["end_time"],

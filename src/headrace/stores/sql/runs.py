@@ -16,9 +16,10 @@ from headrace.entities import (
     RunInputs,
     RunTag,
 )
-from headrace.errors import ConflictError, InvalidValueError, NotFoundError
+from headrace.errors import ConflictError, InvalidStateError, InvalidValueError, NotFoundError
 from headrace.naming import new_run_id, random_name
 from headrace.stores.sql import experiments, folding, models, reading
+from headrace.stores.sql.stages import CONDEMNED
 from headrace.stores.sql.tables import (
     PARAM_KIND,
     RUN_ID_LENGTH,
@@ -107,7 +108,11 @@ def restore(tx: Transaction, question: w.RestoreRun) -> w.Nothing:
 
 def _move(tx: Transaction, run_id: str, *, deleted: int) -> w.Nothing:
     run = tx.run(run_id)
-    if run.deleted != deleted:
+    if run.deleted == CONDEMNED and not deleted:
+        raise InvalidStateError(
+            f"The run {run_id} is being removed for good; it cannot be restored."
+        )
+    if run.deleted == 1 - deleted:
         values = {"deleted": deleted, "deleted_time": tx.now if deleted else None}
         tx.change(update(runs).where(runs.c.id == run.id).values(values))
         tx.changed_run(run._replace(deleted=deleted))

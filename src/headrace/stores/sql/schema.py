@@ -1,9 +1,8 @@
 """Bringing a database to this version's tables: once, by one process, never downwards."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from headrace.errors import (
     PermissionDeniedError,
     UnavailableError,
 )
-from headrace.stores.sql.database import IMMEDIATE, Database, driver_error, named_errors
+from headrace.stores.sql.copying import copy_file
+from headrace.stores.sql.database import IMMEDIATE, Database, named_errors
 from headrace.stores.sql.tables import experiments, metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -109,25 +109,12 @@ def _create(connection: Connection, version: str) -> None:
 
 def _upgrade(connection: Connection, database: Database, found: str, scripts: Path) -> None:
     if database.file is not None:
-        _copy(database.file, found)
+        # The caller holds the write lock, so nothing changes under it.
+        copy_file(database.file, database.file.with_name(f"{database.file.name}.{found}.backup"))
     upgrade: Any = plugins.load("headrace.stores.sql.migrations:upgrade")
     upgrade(connection, scripts, VERSION_TABLE)
     if database.is_sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
         raise CorruptDataError("An upgrade of the database left rows that refer to nothing.")
-
-
-def _copy(file: Path, version: str) -> None:
-    """Copy a database file as it is now; the caller holds the write lock, so nothing changes under it."""
-    target = file.with_name(f"{file.name}.{version}.backup")
-    partial = target.with_name(f"{target.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy)
-    except sqlite3.Error as error:
-        partial.unlink(missing_ok=True)
-        raise driver_error(error) or error from error
-    partial.replace(target)
 
 
 # One at a time

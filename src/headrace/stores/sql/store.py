@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from headrace.stores.base import Done, TrackingStore
 from headrace.stores.sql import (
+    binned,
     evaluation,
     evaluation_records,
     experiments,
     finding,
     inputs,
     models,
+    purging,
     reading,
+    recounting,
     runs,
     schema,
     series,
+    stray_rows,
 )
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
@@ -59,6 +63,16 @@ def _prepared(
     """A write of what ``prepare`` makes of the question, once, however often it is tried."""
     _WRITES[name], _PREPARED[name] = act, prepare
     return _queued(name)
+
+
+def _examined(name: str, act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
+    """A read, unless it is to repair: then it writes what it finds wrong."""
+    read, write = _read(act, steady=True), _write(name, act)
+
+    def method(self: "SqlStore", question: Q) -> A:
+        return (write if getattr(question, "repair", False) else read)(self, question)
+
+    return method
 
 
 def _queued(name: str) -> Callable[["SqlStore", Any], Any]:
@@ -150,6 +164,11 @@ class SqlStore:
         "remove_evaluation_dataset_experiments", evaluation.remove_experiments
     )
     get_evaluation_dataset_experiments = _read(evaluation.get_experiments)
+    find_deleted = _read(binned.find)
+    condemn = _write("condemn", purging.condemn)
+    purge = _write("purge", purging.purge)
+    examine_rows = _examined("examine_rows", stray_rows.examine)
+    examine_series = _examined("examine_series", recounting.examine)
 
     def get_metric_columns(self, run_id: str, metric_key: str) -> bytes:
         """The whole series in the form of `points.pack`."""
@@ -183,4 +202,7 @@ class SqlStore:
 
 
 if TYPE_CHECKING:  # the types of all promises, held by mypy
+    from headrace.stores.keeping import KeptStore
+
     _AS_PROMISED: type[TrackingStore] = SqlStore
+    _AS_KEPT: type[KeptStore] = SqlStore

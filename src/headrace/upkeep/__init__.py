@@ -1,0 +1,1 @@
+"""Looking after a store where its data lies: removing, examining, copying."""
