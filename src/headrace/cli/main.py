@@ -10,6 +10,7 @@ from headrace.errors import HeadraceError
 
 _COMMANDS = {
     "db": ("headrace.cli.db:db", "Look after the database of a store."),
+    "import": ("headrace.cli.importing:import_", "Import runs that other tools recorded."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),
 }
