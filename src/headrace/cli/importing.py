@@ -55,7 +55,7 @@ def import_(source: str, uri: str | None, kind: str | None, as_json: bool, **giv
         with closing(open_store(address)) as store, _progress(opened) as tick:
             import_all(opened, Target(store, address, report), tick)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        click.echo(msgspec.json.format(msgspec.json.encode(report).decode(), indent=2))
     else:
         _tell(report)
 

@@ -245,12 +245,19 @@ class CsvSource:
 def _whole(cell: str) -> int:
     """A step, which may be spelled as 3.0."""
     try:
-        return int(cell)
+        step = int(cell)
     except ValueError:
         number = float(cell)
         if not number.is_integer():
             raise
-        return int(number)
+        step = int(number)
+    return _of_64_bits(step, cell)
+
+
+def _of_64_bits(number: int, cell: str) -> int:
+    if abs(number) >= 1 << 63:
+        raise ValueError(cell)
+    return number
 
 
 def _number(cell: str) -> float | None:
@@ -270,7 +277,7 @@ def _moment(cell: str) -> int:
         return round(aware.timestamp() * 1000)
     if number != number or abs(number) == float("inf"):
         raise ValueError(cell)
-    return round(number if abs(number) >= _SECONDS_BELOW else number * 1000)
+    return _of_64_bits(round(number if abs(number) >= _SECONDS_BELOW else number * 1000), cell)
 
 
 # Seconds stay below this until the year 5138; milliseconds have been above it since 1973.

@@ -1,6 +1,7 @@
 """MLflow's file store: a folder ``mlruns`` of YAML, one file for each param, tag and series."""
 
 import contextlib
+import struct
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -44,6 +45,8 @@ _TRASH = ".trash"
 _NO_RUNS = {"tags", "datasets", "traces", "models"}
 _LINES_AT_ONCE = 50_000
 _MOST_META_BYTES = 4 << 20
+_DEEPEST_META = 20
+_INT64 = struct.Struct("<qq")
 
 
 def connect(address: str, wishes: Wishes, report: Report) -> "MlrunsSource":
@@ -150,8 +153,9 @@ class MlrunsSource:
     def _meta(self, place: Parts) -> Mapping[str, Any]:
         data = self._folder.read(*place, _META, most=_MOST_META_BYTES)
         try:
+            _require_shallow(data)
             meta = yaml.load(data, Loader=_LOADER)  # noqa: S506  (a safe loader, in C where there is one)
-        except (yaml.YAMLError, RecursionError) as error:
+        except yaml.YAMLError as error:
             told = " ".join(str(error).split())
             raise InvalidValueError(f"its {_META} cannot be read: {told[:300]}") from error
         if not isinstance(meta, dict):
@@ -204,7 +208,7 @@ class MlrunsSource:
         home = (*place, "metrics")
         for found in self._folder.below(*home, report=self._report):
             key = "/".join(found[len(home) :])
-            with self._folder.open(*found) as file:
+            with self._noted("metric", found), self._folder.open(*found) as file:
                 for points, bad in _points(file):
                     if bad:
                         why = f"{bad} lines are no points"
@@ -303,6 +307,16 @@ class MlrunsSource:
                     self._measured.setdefault(run_id, []).append(point)
 
 
+def _require_shallow(data: bytes) -> None:
+    """Fields of fields are all that MLflow writes; the loader in C falls over at a hundred thousand levels."""
+    depth = 0
+    for event in yaml.parse(data, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST_META:
+            raise InvalidValueError(f"its {_META} is nested too deeply")
+
+
 def _points(file: BinaryIO) -> Iterator[tuple[Columns, int]]:
     """The points of a file of lines ``time value [step [...]]``, and how many lines are none."""
     while lines := list(islice(file, _LINES_AT_ONCE)):
@@ -312,7 +326,8 @@ def _points(file: BinaryIO) -> Iterator[tuple[Columns, int]]:
             try:
                 time, value = int(parts[0]), float(parts[1])
                 step = int(parts[2]) if len(parts) > 2 else 0
-            except (ValueError, IndexError):
+                _INT64.pack(time, step)  # which refuses what no 64 bits hold
+            except (ValueError, IndexError, struct.error):
                 bad += bool(parts)
             else:
                 times.append(time)

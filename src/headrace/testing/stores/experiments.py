@@ -1,7 +1,7 @@
 """Experiments: made, found, renamed, tagged."""
 
-import random
 import unicodedata
+import uuid
 
 import pytest
 
@@ -268,7 +268,7 @@ class ExperimentContract(Given):
     def test_an_experiment_from_another_store_keeps_its_id_and_its_times(
         self, store: TrackingStore
     ) -> None:
-        wanted, name = str(random.randrange(10**9)), unique()
+        wanted, name = str(uuid.uuid4().int % 10**12 + 1), unique()
         question = w.CreateExperiment(
             name, experiment_id=wanted, creation_time=5, last_update_time=7
         )
