@@ -7,7 +7,7 @@ import environments
 VERSIONS = ("3.17.2", "3.18.0")
 OLD = "2.9.2"
 """A version whose folders and databases people still have; its schema has no logged models."""
-_DRIVERS = ("psycopg2-binary", "pymysql")
+_DRIVERS = ("psycopg[binary]", "psycopg2-binary", "pymysql")
 _BASE = ("mlflow==3.17.2", "scikit-learn", "pandas", "matplotlib", "pillow", "pytest", *_DRIVERS)
 
 

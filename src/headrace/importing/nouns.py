@@ -88,7 +88,10 @@ class FoundRun(Struct, frozen=True, kw_only=True):
 
 
 class Source(Protocol):
-    """Something to import from. What cannot be read is said to the report, and the rest goes on."""
+    """Something to import from. What cannot be read is said to the report, and the rest goes on.
+
+    It is asked for the experiments first, then for the models of each, then for the runs of each.
+    """
 
     def count(self) -> int | None:
         """How many runs there are, as far as that is known without reading them."""

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from headrace.client.artifacts import opening_for
-from headrace.entities import Experiment, Metric, Run, ViewType
+from headrace.entities import Experiment, LoggedModel, Metric, Run, ViewType
 from headrace.errors import (
     CorruptDataError,
     EndpointNotFoundError,
@@ -41,13 +42,14 @@ def connect(address: str, wishes: Wishes, report: Report) -> "ServerSource":
 
 
 class ServerSource:
-    """Asks what MLflow's own client asks."""
+    """Asks what MLflow's own client asks; the models of all experiments before the first run."""
 
     def __init__(
         self, store: TrackingStore, places: Places, wishes: Wishes, report: Report
     ) -> None:
         """The store is closed with the source."""
         self._store, self._places, self._wishes, self._report = store, places, wishes, report
+        self._measured: dict[str, list[Metric]] = {}
         self._has_columns = True
 
     def count(self) -> int | None:
@@ -69,6 +71,7 @@ class ServerSource:
         try:
             for page in _pages(ask):
                 for model in page.models:
+                    self._note_metrics(model)
                     yield FoundModel(model=model, files=self._files(model.artifact_location))
         except (EndpointNotFoundError, NotFoundError):
             return  # MLflow before version 3 has none
@@ -83,15 +86,19 @@ class ServerSource:
             max_results=_RUNS_AT_ONCE,
             order_by=["attributes.start_time ASC"],
         )
-        measured = self._measured(experiment)
         for page in _pages(lambda token: self._store.search_runs(ask(page_token=token))):
             for run in page.runs:
-                yield self._run(run, measured.get(run.info.run_id, []))
+                try:
+                    # A search of MLflow leaves out which models a run used.
+                    whole = self._store.get_run(w.GetRun(run.info.run_id)).run
+                except NotFoundError:
+                    continue  # removed for good meanwhile
+                yield self._run(whole)
 
     def close(self) -> None:
         self._store.close()
 
-    def _run(self, run: Run, measured: list[Metric]) -> FoundRun:
+    def _run(self, run: Run) -> FoundRun:
         info = run.info
         return FoundRun(
             run_id=info.run_id or info.run_uuid,
@@ -106,7 +113,7 @@ class ServerSource:
             datasets=run.inputs.dataset_inputs if run.inputs else (),
             model_inputs=run.inputs.model_inputs if run.inputs else (),
             model_outputs=run.outputs.model_outputs if run.outputs else (),
-            model_metrics=measured,
+            model_metrics=self._measured.get(info.run_id, ()),
             series=self._series(info.run_id, [metric.key for metric in run.data.metric_list]),
             files=self._files(info.artifact_uri),
         )
@@ -138,22 +145,11 @@ class ServerSource:
                 np.array([point.value for point in page.metrics], np.float64),
             )
 
-    def _measured(self, experiment: FoundExperiment) -> dict[str, list[Metric]]:
-        """What the runs measured of the experiment's models."""
-        found: dict[str, list[Metric]] = {}
-        for one in self.models(experiment):
-            for metric in one.model.metrics:
-                named = Metric(
-                    metric.key,
-                    metric.value,
-                    metric.timestamp,
-                    metric.step,
-                    one.model.model_id,
-                    metric.dataset_name,
-                    metric.dataset_digest,
-                )
-                found.setdefault(metric.run_id or "", []).append(named)
-        return found
+    def _note_metrics(self, model: LoggedModel) -> None:
+        """By the run that measured them, which may be of another experiment."""
+        for metric in model.metrics:
+            point = msgspec.structs.replace(metric, model_id=model.model_id, run_id=None)
+            self._measured.setdefault(metric.run_id or "", []).append(point)
 
 
 def _experiment(one: Experiment) -> FoundExperiment:
