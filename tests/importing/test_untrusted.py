@@ -251,3 +251,23 @@ def test_what_is_no_source_is_refused(tmp_path: Path, source: str, why: str) -> 
     done = command(tmp_path / source, "--to", tmp_path / "store")
     assert done.returncode == 1
     assert why in done.stderr
+
+
+@pytest.mark.parametrize(
+    "spelled", ["file://{root}/arts/7/other/artifacts", "{root}/arts/7/other/artifacts"]
+)
+@pytest.mark.parametrize("option", ["{root}/arts", "file://{root}/arts", "{root}/arts={root}/arts"])
+def test_a_place_that_the_user_names_is_read(
+    mlruns: Path, tmp_path: Path, spelled: str, option: str
+) -> None:
+    place = tmp_path / "arts" / "7" / "other" / "artifacts"
+    place.mkdir(parents=True)
+    (place / "a.txt").write_text("a")
+    (place / "link").symlink_to(tmp_path / "secret")
+    run(mlruns / "7", "else", spelled.format(root=tmp_path))
+    report, runs = taken(
+        mlruns, tmp_path / "store", "--artifact-root", option.format(root=tmp_path)
+    )
+    assert set(runs["else"]["files"]) == {"a.txt"}
+    assert [one["name"] for one in report["left_out"]] == ["7/other/artifacts/link"]
+    assert SECRET not in everything(tmp_path / "store")

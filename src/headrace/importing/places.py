@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from headrace.artifacts.base import ArtifactStore, Opening
@@ -31,15 +30,15 @@ class Places:
         opening: Opening | None = None,
     ) -> None:
         """``folder`` is the source's own; with ``opening``, what its server serves is asked of it."""
-        self._report, self._roots = report, [(old.rstrip("/"), new) for old, new in roots]
+        self._report, self._roots = report, [(_spelled(old), new) for old, new in roots]
         self._folder, self._opening = folder, opening
 
     def files(self, uri: str) -> Files:
         """The files at a URI; an error of the place comes when they are listed."""
+        asked = _spelled(uri)
         for prefix, where in self._roots:
-            if uri == prefix or uri.startswith(f"{prefix}/"):
-                rest = uri.removeprefix(prefix).strip("/")
-                yield from self._at(where, unquote(rest) if uri.startswith("file:") else rest)
+            if asked == prefix or asked.startswith(f"{prefix}/"):
+                yield from self._at(where, asked.removeprefix(prefix).strip("/"))
                 return
         if scheme_of(uri) == PROXIED and self._opening is not None:
             # Without its host: what is asked is always the server that was named, with its credentials.
@@ -99,9 +98,12 @@ def _file_of(store: ArtifactStore, path: str, size: int | None) -> FoundFile:
 def _parent(uri: str) -> str:
     """A folder that holds the artifacts of the other runs too, as a hint."""
     parts = uri.rstrip("/").split("/")
-    return "/".join(parts[:-3]) if len(parts) > 4 else uri
+    return "/".join(parts[:-3]) if len(parts) > 3 else uri
 
 
-def folder_beside(database: Path) -> SourceFolder:
-    """Where MLflow keeps its artifacts by default: in the folder that it was started in."""
-    return SourceFolder(database.absolute().parent)
+def _spelled(uri: str) -> str:
+    """One spelling for a folder of this machine, be it a path or a ``file:`` URI."""
+    if uri.startswith("file:"):
+        with suppress(InvalidValueError):
+            return str(local_path(uri))
+    return uri.rstrip("/")

@@ -19,7 +19,7 @@ from msgspec import Struct, field
 from headrace.entities import RunStatus
 from headrace.errors import InvalidValueError
 from headrace.importing.folder import SourceFolder
-from headrace.importing.gathering import Gathering
+from headrace.importing.gathering import MOST_HELD, Gathering
 from headrace.importing.names import can_be_run_id, derived_id
 from headrace.importing.nouns import FoundExperiment, FoundModel, FoundRun, Wishes
 from headrace.importing.report import Report
@@ -48,7 +48,6 @@ _BY_PREFIX = {"params.": "param", "param.": "param", "metrics.": "metric", "metr
 _ROLES = {*_BY_HEADER.values(), "param", "metric", "tag"}
 _STATUSES = get_args(RunStatus)
 _LONGEST_FIELD = 1 << 24
-_MOST_RUNS_HELD = 10_000
 
 
 class Column(Struct, frozen=True):
@@ -101,6 +100,7 @@ class CsvSource:
 
     def runs(self, experiment: FoundExperiment) -> Iterator[FoundRun]:
         held: dict[str, _Row] = {}
+        cells_held = 0
         bad: Counter[str] = Counter()
         for number, cells in enumerate(self._rows()):
             if self._experiment_of(cells) != experiment.name:
@@ -108,9 +108,10 @@ class CsvSource:
             label = self._one(cells, "run") or ("" if self._is_points else f"row {number + 1}")
             row = held.setdefault(label, _Row(label))
             self._take(row, cells, bad)
-            if row.points.is_full or len(held) > _MOST_RUNS_HELD:
+            cells_held += len(cells)
+            if cells_held > MOST_HELD:
                 yield from (self._found(experiment.name, one, bad) for one in held.values())
-                held = {}
+                held, cells_held = {}, 0
         yield from (self._found(experiment.name, one, bad) for one in held.values())
         for where, count in sorted(bad.items()):
             self._report.leave("column", where, f"{count} cells cannot be read")
