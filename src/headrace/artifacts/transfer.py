@@ -69,7 +69,7 @@ def download(store: ArtifactStore, path: str, into: Path) -> Path:
     followed.
     """
     top = checked_folder(path)
-    files = list(_files_below(store, top))
+    files = list(files_below(store, top))
     if top and not files:
         files = [FileInfo(top, is_dir=False, file_size=store.stat(top).size)]
     into.mkdir(parents=True, exist_ok=True)
@@ -178,12 +178,13 @@ def _files_in(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def _files_below(store: ArtifactStore, folder: str) -> Iterator[FileInfo]:
+def files_below(store: ArtifactStore, folder: str) -> Iterator[FileInfo]:
+    """All files below a folder; `InvalidValueError` for a store that lists what is not in it."""
     for info in store.list(folder):
         if checked(info.path).rpartition("/")[0] != folder:
             raise InvalidValueError(f"The artifact store lists '{info.path}' in '{folder}'.")
         if info.is_dir:
-            yield from _files_below(store, info.path)
+            yield from files_below(store, info.path)
         else:
             yield info
 

@@ -23,6 +23,7 @@ _COMMANDS = {
     "gc": ("headrace.cli.gc:gc", "Remove for good what was deleted."),
     "restore": ("headrace.cli.backup:restore", "Make a store from a backup."),
     "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),
+    "import": ("headrace.cli.importing:import_", "Import runs that other tools recorded."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),
     "top": ("headrace.cli.top:top", "Watch running runs in the terminal."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),

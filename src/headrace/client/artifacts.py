@@ -149,12 +149,16 @@ class _Place(NamedTuple):
 
 def open_files(uri: str, tracking_uri: str) -> ArtifactStore:
     """The backend of an artifact URI, for who asks the server at ``tracking_uri``."""
-    opening = Opening()
-    if tracking_uri.startswith(("http://", "https://")):
-        identity, given = "headrace.stores.identity", config.settings()
-        opening = Opening(
-            tracking_uri=plugins.load(f"{identity}:address")(tracking_uri),
-            headers=plugins.load(f"{identity}:headers")(tracking_uri, given),
-            options={"verify": plugins.load(f"{identity}:trust")(tracking_uri, given)},
-        )
-    return cast("ArtifactStore", plugins.load(_OPEN)(uri, opening))
+    return cast("ArtifactStore", plugins.load(_OPEN)(uri, opening_for(tracking_uri)))
+
+
+def opening_for(tracking_uri: str) -> Opening:
+    """What a backend is told about the server at ``tracking_uri``, if it is one."""
+    if not tracking_uri.startswith(("http://", "https://")):
+        return Opening()
+    identity, given = "headrace.stores.identity", config.settings()
+    return Opening(
+        tracking_uri=plugins.load(f"{identity}:address")(tracking_uri),
+        headers=plugins.load(f"{identity}:headers")(tracking_uri, given),
+        options={"verify": plugins.load(f"{identity}:trust")(tracking_uri, given)},
+    )

@@ -20,7 +20,7 @@ class TrackingStore(Protocol):
     """
 
     def create_experiment(self, question: w.CreateExperiment) -> w.CreatedExperiment:
-        """Names are unique, deleted experiments included; the id is derived from the name."""
+        """Names are unique, deleted experiments included; the id is derived from the name, or as given if free."""
         ...
 
     def get_experiment(self, question: w.GetExperiment) -> w.GotExperiment:
@@ -148,7 +148,7 @@ class TrackingStore(Protocol):
         ...
 
     def create_logged_model(self, question: w.CreateLoggedModel) -> w.GotLoggedModel:
-        """Status PENDING; a missing name becomes a random one; names repeat freely."""
+        """Status PENDING unless given, a random name if none is; the same model id again adds nothing."""
         ...
 
     def search_logged_models(self, question: w.SearchLoggedModels) -> w.FoundLoggedModels:

@@ -31,6 +31,7 @@ _MAY_PASS = frozenset({408, 429, 502, 503, 504})
 _ONCE = frozenset(
     {
         "create_experiment",
+        "create_run",
         "update_experiment",
         "delete_experiment",
         "restore_experiment",
@@ -43,6 +44,7 @@ _ONCE = frozenset(
         "create_evaluation_dataset",
     }
 )
+_KNOWN_BY = {"create_run": "run_id", "create_logged_model": "model_id"}
 
 
 def connect(uri: str, given: Settings | None = None) -> TrackingStore:
@@ -79,9 +81,10 @@ class HttpStore:
             path = codec.address(operation, question)
         except UnicodeEncodeError as error:
             raise InvalidValueError(f"A text holds half of a surrogate pair: {error}.") from error
-        repeatable = operation.method not in _ONCE and (
-            # A run id that the client made lets the server recognise the second request.
-            operation.method != "create_run" or getattr(question, "run_id", None) is not None
+        # An id that the client gave lets the server recognise the second request.
+        known = _KNOWN_BY.get(operation.method)
+        repeatable = operation.method not in _ONCE or (
+            known is not None and getattr(question, known) is not None
         )
         data = self._send(verb, path, body, repeatable=repeatable)
         answer = codec.decode_answer(operation, data)

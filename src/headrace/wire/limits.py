@@ -35,6 +35,7 @@ VALUE_BYTES = 1024 * 1024
 """Of a param or a run tag. It is kept whole or refused; MLflow cuts at 6,000 and 8,000 characters."""
 NAME_LENGTH = 500
 LOCATION_LENGTH = 2_048
+STATUS_MESSAGE_LENGTH = 1_000
 EXPERIMENT_TAG_LENGTH = 20_000
 INPUT_TAG_KEY_LENGTH = 255
 INPUT_TAG_VALUE_LENGTH = 500
@@ -57,6 +58,7 @@ _KEY = re.compile(r"[/\w.\- :]*")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}")
 _EXPERIMENT_ID = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 _MODEL_NAME = re.compile(r"""[^/:.%"']+""")
+_MODEL_ID = re.compile(r"m-[\w\-]{1,34}", re.ASCII)
 _RUN_STATUSES = get_args(RunStatus)
 
 
@@ -183,6 +185,10 @@ def _create_experiment(question: w.CreateExperiment) -> None:
     for i, tag in enumerate(question.tags):
         _key(tag.key, f"tags[{i}].key")
         check_length(tag.value, f"tags[{i}].value", EXPERIMENT_TAG_LENGTH)
+    if question.experiment_id is not None:
+        _experiment_id(question.experiment_id)
+    _range(question.creation_time, "creation_time", 0, _INT64_MAX)
+    _range(question.last_update_time, "last_update_time", 0, _INT64_MAX)
 
 
 def _update_experiment(question: w.UpdateExperiment) -> None:
@@ -399,6 +405,15 @@ def _create_logged_model(question: w.CreateLoggedModel) -> None:
         raise _invalid("name", question.name, """a model's name holds none of / : . % " '""")
     for name in ("name", "model_type", "source_run_id"):
         check_length(getattr(question, name), name, NAME_LENGTH)
+    if question.model_id is not None and not _MODEL_ID.fullmatch(question.model_id):
+        raise _invalid(
+            "model_id",
+            question.model_id,
+            "'m-', then letters, digits, _ and -, 36 characters in all",
+        )
+    check_length(question.status_message, "status_message", STATUS_MESSAGE_LENGTH)
+    _range(question.creation_timestamp_ms, "creation_timestamp_ms", 0, _INT64_MAX)
+    _range(question.last_updated_timestamp_ms, "last_updated_timestamp_ms", 0, _INT64_MAX)
     _model_params(question.params)
     _model_tags(question.tags)
 

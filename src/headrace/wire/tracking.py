@@ -46,9 +46,14 @@ class Nothing(Answer, frozen=True):
 
 
 class CreateExperiment(Question, frozen=True):
+    """The last three are Headrace's own fields, for an experiment that comes from another store."""
+
     name: str
     artifact_location: str | None = None
     tags: list[ExperimentTag] = []
+    experiment_id: str | None = None
+    creation_time: Int64 | None = None
+    last_update_time: Int64 | None = None
 
 
 class CreatedExperiment(Answer, frozen=True):
@@ -344,12 +349,19 @@ class FoundDatasets(Answer, frozen=True):
 
 
 class CreateLoggedModel(Question, frozen=True):
+    """The last five are Headrace's own fields, for a model that comes from another store."""
+
     experiment_id: str
     name: str | None = None
     model_type: str | None = None
     source_run_id: str | None = None
     params: list[LoggedModelParameter] = []
     tags: list[LoggedModelTag] = []
+    model_id: str | None = None
+    status: ModelStatus | None = None
+    status_message: str | None = None
+    creation_timestamp_ms: Int64 | None = None
+    last_updated_timestamp_ms: Int64 | None = None
 
 
 class GotLoggedModel(Answer, frozen=True):

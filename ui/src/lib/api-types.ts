@@ -41,6 +41,9 @@ export interface CreateExperiment {
   name: string;
   artifact_location?: string | null;
   tags?: ExperimentTag[];
+  experiment_id?: string | null;
+  creation_time?: number | null;
+  last_update_time?: number | null;
 }
 
 export interface CreateLoggedModel {
@@ -50,6 +53,11 @@ export interface CreateLoggedModel {
   source_run_id?: string | null;
   params?: LoggedModelParameter[];
   tags?: LoggedModelTag[];
+  model_id?: string | null;
+  status?: "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_STATUS_UNSPECIFIED" | "LOGGED_MODEL_UPLOAD_FAILED" | null;
+  status_message?: string | null;
+  creation_timestamp_ms?: number | null;
+  last_updated_timestamp_ms?: number | null;
 }
 
 export interface CreateMultipartUpload {

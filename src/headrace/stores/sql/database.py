@@ -66,7 +66,7 @@ class Database:
 
         ``read_timeout_s`` is what one `read` may take.
         """
-        self.url = _url(uri)
+        self.url = database_url(uri)
         self.engine = _engine(self.url, durability)
         self.dialect: Dialect = DIALECTS[self.engine.dialect.name]()
         driver: Any = self.engine.dialect.loaded_dbapi
@@ -186,7 +186,8 @@ class Database:
         self.engine.dispose()
 
 
-def _url(uri: str) -> URL:
+def database_url(uri: str) -> URL:
+    """A URI with the driver that is meant; `InvalidValueError` for one that names no lasting database."""
     try:
         url = make_url(uri)
     except ArgumentError as error:
@@ -215,8 +216,21 @@ def _engine(url: URL, durability: Durability) -> Engine:
         settings["isolation_level"] = "AUTOCOMMIT"
         settings["pool_recycle"] = 1800
         settings["connect_args"] = _PATIENCE.get(url.get_driver_name(), {})
+    engine = created(url, **settings)
+    if engine.dialect.name not in DIALECTS:
+        raise InvalidValueError(f"'{engine.dialect.name}' is no database that Headrace knows.")
+    if sqlite:
+        _tune_sqlite(engine, durability)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", plugins.load("headrace.stores.sql.pg_arrays:register"))
+        event.listen(engine, "connect", _tune_postgresql)
+    return engine
+
+
+def created(url: URL, **settings: Any) -> Engine:
+    """An engine; `InvalidValueError` for a database that nobody knows, or whose driver is missing."""
     try:
-        engine = create_engine(url, **settings)
+        return create_engine(url, **settings)
     except NoSuchModuleError as error:
         raise InvalidValueError(
             f"'{url.drivername}' is no database that Headrace knows: {error}"
@@ -227,14 +241,6 @@ def _engine(url: URL, durability: Durability) -> Engine:
             f"The driver '{error.name}' for {url.get_backend_name()} is not installed: "
             f"pip install 'headrace[{extra}]'"
         ) from error
-    if engine.dialect.name not in DIALECTS:
-        raise InvalidValueError(f"'{engine.dialect.name}' is no database that Headrace knows.")
-    if sqlite:
-        _tune_sqlite(engine, durability)
-    elif engine.dialect.name == "postgresql":
-        event.listen(engine, "connect", plugins.load("headrace.stores.sql.pg_arrays:register"))
-        event.listen(engine, "connect", _tune_postgresql)
-    return engine
 
 
 def _tune_postgresql(connection: Any, _record: Any) -> None:

@@ -1,5 +1,6 @@
 """Experiments: create, find, change."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ def number_of(experiment_id: str) -> int:
 
 
 _DIGITS = 18
+_CAN_BE_ID = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
@@ -48,18 +50,21 @@ def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
 
 
 def create(tx: Transaction, question: w.CreateExperiment) -> w.CreatedExperiment:
-    """Make an experiment whose id follows from its name."""
+    """Make an experiment whose id follows from its name, unless a free one is given."""
     taken = select(experiments.c.id).where(experiments.c.name == question.name)
     if tx.rows(taken):
         raise AlreadyExistsError(f"Experiment(name={question.name}) already exists.")
-    number = _free_number(tx, question.name)
+    if question.experiment_id is None:
+        number = _free_number(tx, question.name)
+    else:
+        number = _given_number(tx, question.experiment_id)
     row = {
         "id": number,
         "name": question.name,
         "artifact_location": tx.place.of_new_experiment(number, question.artifact_location),
         "deleted": 0,
-        "created": tx.now,
-        "updated": tx.now,
+        "created": tx.now if question.creation_time is None else question.creation_time,
+        "updated": tx.now if question.last_update_time is None else question.last_update_time,
     }
     tx.change(insert(experiments), row)
     tags = {tag.key: tag.value for tag in question.tags}
@@ -73,6 +78,18 @@ def _free_number(tx: Transaction, name: str) -> int:
     attempt = 0
     while _exists(tx, number := int(experiment_id_for(name, attempt))):
         attempt += 1  # an experiment that had this name when it was made
+    return number
+
+
+def _given_number(tx: Transaction, experiment_id: str) -> int:
+    if not _CAN_BE_ID.fullmatch(experiment_id):
+        raise InvalidValueError(
+            f"'{experiment_id}' cannot be the id of an experiment: it must be a whole number of at most "
+            f"{_DIGITS} digits."
+        )
+    number = int(experiment_id)
+    if _exists(tx, number):
+        raise AlreadyExistsError(f"Experiment(experiment_id={experiment_id}) already exists.")
     return number
 
 

@@ -14,7 +14,7 @@ from headrace.entities import (
     LoggedModelTag,
     Metric,
 )
-from headrace.errors import BadRequestError, NotFoundError
+from headrace.errors import BadRequestError, ConflictError, NotFoundError
 from headrace.naming import new_model_id, random_name
 from headrace.stores.points import from_bits, searchable, to_bits
 from headrace.stores.sql import experiments
@@ -40,18 +40,26 @@ _STATUS_NAME = {number: name for name, number in STATUS_NUMBER.items()}
 
 
 def create(tx: Transaction, question: w.CreateLoggedModel) -> w.GotLoggedModel:
-    """Make a model that is PENDING until it is finalized."""
+    """Make a model that is PENDING until it is finalized; the same id again answers the one that is there."""
     experiment = experiments.active(tx, question.experiment_id)
+    if question.model_id is not None and (there := _with_id(tx, question.model_id)):
+        if there.experiment != experiment:
+            raise ConflictError(
+                f"Logged model {question.model_id} exists in another experiment, {there.experiment}."
+            )
+        return w.GotLoggedModel(load(tx, [there.id])[0])
+    created, updated = question.creation_timestamp_ms, question.last_updated_timestamp_ms
     row = {
-        "model_id": new_model_id(),
+        "model_id": question.model_id or new_model_id(),
         "experiment": experiment,
         "name": question.name or random_name(),
         "deleted": 0,
-        "status": STATUS_NUMBER["LOGGED_MODEL_PENDING"],
+        "status": STATUS_NUMBER[question.status or "LOGGED_MODEL_PENDING"],
         "model_type": question.model_type or "",
         "source_run_id": question.source_run_id or "",
-        "created": tx.now,
-        "updated": tx.now,
+        "status_message": question.status_message,
+        "created": tx.now if created is None else created,
+        "updated": tx.now if updated is None else updated,
     }
     tx.writes += 1
     number = tx.dialect.insert_one(tx.cursor, logged_models, row)
@@ -69,13 +77,17 @@ def get(view: View, question: w.GetLoggedModel) -> w.GotLoggedModel:
 
 
 def _row(view: View, model_id: str) -> Any:
-    query = select(logged_models.c.id, logged_models.c.deleted).where(
+    found = _with_id(view, model_id)
+    if found is None:
+        raise NotFoundError(f"Logged model with ID '{model_id}' not found.")
+    return found
+
+
+def _with_id(view: View, model_id: str) -> Any:
+    query = select(logged_models.c.id, logged_models.c.deleted, logged_models.c.experiment).where(
         logged_models.c.model_id == model_id
     )
-    rows = view.rows(query)
-    if not rows:
-        raise NotFoundError(f"Logged model with ID '{model_id}' not found.")
-    return rows[0]
+    return next(iter(view.rows(query)), None)
 
 
 def _active(tx: Transaction, model_id: str) -> int:

@@ -1,6 +1,7 @@
 """Experiments: made, found, renamed, tagged."""
 
 import unicodedata
+import uuid
 
 import pytest
 
@@ -263,3 +264,22 @@ class ExperimentContract(Given):
             busy: w.ExperimentSummary(busy, 4, 2, 1_003),
             empty: w.ExperimentSummary(empty, 0, 0, None),
         }
+
+    def test_an_experiment_from_another_store_keeps_its_id_and_its_times(
+        self, store: TrackingStore
+    ) -> None:
+        wanted, name = str(uuid.uuid4().int % 10**12 + 1), unique()
+        question = w.CreateExperiment(
+            name, experiment_id=wanted, creation_time=5, last_update_time=7
+        )
+        assert store.create_experiment(question).experiment_id == wanted
+        found = store.get_experiment_by_name(w.GetExperimentByName(name)).experiment
+        assert (found.experiment_id, found.creation_time, found.last_update_time) == (wanted, 5, 7)
+
+    def test_an_id_that_is_taken_or_cannot_be_one_is_refused(self, store: TrackingStore) -> None:
+        taken = new_experiment(store)
+        with pytest.raises(AlreadyExistsError, match=taken):
+            store.create_experiment(w.CreateExperiment(unique(), experiment_id=taken))
+        for wrong in ("007", "-1", "9" * 19, "x", ""):
+            with pytest.raises(InvalidValueError, match="id"):
+                store.create_experiment(w.CreateExperiment(unique(), experiment_id=wrong))

@@ -4,6 +4,7 @@ import itertools
 import math
 import re
 import sys
+import uuid
 from typing import Any
 
 import pytest
@@ -19,7 +20,13 @@ from headrace.entities import (
     ModelStatus,
     RunOutputs,
 )
-from headrace.errors import BadRequestError, HeadraceError, InvalidValueError, NotFoundError
+from headrace.errors import (
+    BadRequestError,
+    ConflictError,
+    HeadraceError,
+    InvalidValueError,
+    NotFoundError,
+)
 from headrace.stores.base import TrackingStore
 from headrace.testing.stores.given import (
     Given,
@@ -343,3 +350,35 @@ class ModelContract(Given):
                 found(store, [experiment_id], filter=text)
         with pytest.raises(InvalidValueError):
             found(store, ["x"])
+
+    def test_a_model_from_another_store_keeps_its_id_its_times_and_its_status(
+        self, store: TrackingStore, experiment_id: str
+    ) -> None:
+        model_id = f"m-{uuid.uuid4().hex}"
+        question = w.CreateLoggedModel(
+            experiment_id,
+            "net",
+            model_id=model_id,
+            status="LOGGED_MODEL_UPLOAD_FAILED",
+            status_message="why",
+            creation_timestamp_ms=5,
+            last_updated_timestamp_ms=7,
+        )
+        made = store.create_logged_model(question).model
+        assert made == model_of(store, model_id)
+        info = made.info
+        assert (info.creation_timestamp_ms, info.last_updated_timestamp_ms) == (5, 7)
+        assert (info.status, info.status_message) == ("LOGGED_MODEL_UPLOAD_FAILED", "why")
+
+    def test_the_same_model_id_again_adds_nothing(
+        self, store: TrackingStore, experiment_id: str
+    ) -> None:
+        question = w.CreateLoggedModel(experiment_id, "net", model_id=f"m-{uuid.uuid4().hex}")
+        first = store.create_logged_model(question).model
+        assert store.create_logged_model(question).model == first
+        other = w.CreateLoggedModel(new_experiment(store), model_id=first.model_id)
+        with pytest.raises(ConflictError, match=first.model_id):
+            store.create_logged_model(other)
+        for wrong in ("", "x", "m-", "m-" + "a" * 35, "m-../x"):
+            with pytest.raises(InvalidValueError, match="model_id"):
+                store.create_logged_model(w.CreateLoggedModel(experiment_id, model_id=wrong))
