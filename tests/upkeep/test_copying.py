@@ -95,7 +95,7 @@ def test_a_backup_taken_while_runs_are_written_is_whole(kept: Kept, tmp_path: Pa
     for writer in writers:
         writer.start()
     try:
-        for number in range(6):
+        for number in range(4):
             before = len(counts)
             done = saved(kept.folder, tmp_path / "backup")
             made = brought_back(tmp_path / "backup", tmp_path / f"new {number}")
