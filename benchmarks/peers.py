@@ -64,7 +64,7 @@ signal.signal(signal.SIGTERM, _leave)
 
 def create_environment(folder: Path, requirements: Sequence[str]) -> Path:
     """Make a fresh virtual environment holding ``requirements``; its Python."""
-    uv = shutil.which("uv")
+    uv = shutil.which("uv", path=f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}")
     if uv is None:
         raise BenchError(
             "The peers are installed with uv: https://docs.astral.sh/uv/ or 'pip install uv'."
