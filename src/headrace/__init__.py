@@ -10,8 +10,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "headrace.client.connection": "get_tracking_uri is_tracking_uri_set set_tracking_uri",
+    "headrace.client.connection": (
+        "get_registry_uri get_tracking_uri is_tracking_uri_set set_registry_uri set_tracking_uri"
+    ),
+    "headrace.client.images": "Image",
     "headrace.client.tracking": "MlflowClient",
+    "headrace.config": (
+        "disable_system_metrics_logging enable_system_metrics_logging set_system_metrics_node_id "
+        "set_system_metrics_samples_before_logging set_system_metrics_sampling_interval"
+    ),
     "headrace.errors": "HeadraceError",
     "headrace.fluent.artifacts": (
         "get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure log_image log_stream "

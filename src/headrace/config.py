@@ -7,6 +7,7 @@ environment that is set up for MLflow works as it is. A secret may also lie in a
 
 import os
 from collections.abc import Mapping, MutableMapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin
 
@@ -39,6 +40,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     run_context: Annotated[str | None, _of("Client", "Further tags of each new run, as a JSON object.", mlflow="MLFLOW_RUN_CONTEXT")] = None
     enable_async_logging: Annotated[bool, _of("Client", "Log from a background thread unless a call says `synchronous=True`.", mlflow="MLFLOW_ENABLE_ASYNC_LOGGING")] = False
     suppress_printing_url_to_stdout: Annotated[bool, _of("Client", "Do not print the address of a run when it ends.", mlflow="MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")] = False
+    capture_code: Annotated[bool, _of("Client", "Keep what a run's commit does not hold: the uncommitted patch, small untracked files, the script, the notebook.")] = True
+    capture_environment: Annotated[bool, _of("Client", "Keep the list of installed packages with each run.")] = True
+    capture_console: Annotated[bool, _of("Client", "Keep what a run prints.")] = True
+    mask_secrets: Annotated[bool, _of("Client", "Replace what looks like a secret (in params, tags, the command line, code and printed text) with `***` before it is kept.")] = True
+    enable_system_metrics_logging: Annotated[bool | None, _of("Client", "Record processor, memory, disk, network and GPU use as metrics: always, or never. By default of runs that take longer than a minute.", mlflow="MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING")] = None
+    system_metrics_sampling_interval: Annotated[Seconds, _of("Client", "Seconds between two samples of the system metrics.", mlflow="MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL")] = 10.0
+    system_metrics_samples_before_logging: Annotated[int, Meta(ge=1), _of("Client", "How many samples are averaged into one point.", mlflow="MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING")] = 1
+    system_metrics_node_id: Annotated[str | None, _of("Client", "A name for this machine, in the names of its system metrics, where many log to one run.", mlflow="MLFLOW_SYSTEM_METRICS_NODE_ID")] = None
 
     tracking_username: Annotated[str | None, _of("Connection", "User name for a server that asks for one.", mlflow="MLFLOW_TRACKING_USERNAME")] = None
     tracking_password: Annotated[str | None, _of("Connection", "Password that goes with the user name.", mlflow="MLFLOW_TRACKING_PASSWORD", secret=True)] = None
@@ -119,9 +128,58 @@ def take_run_id(environ: MutableMapping[str, str] | None = None) -> str | None:
     return run_id
 
 
+def choose(name: str, value: object, environ: MutableMapping[str, str] | None = None) -> None:
+    """Set a setting from now on, in this process and in those that it starts.
+
+    Raises `InvalidValueError` for a value that the setting cannot have.
+    """
+    given = os.environ if environ is None else environ
+    row = _ROWS[name]
+    text = _shown(value)
+    _value(row, text)
+    given[row.variable] = text
+
+
+def enable_async_logging(enable: bool = True) -> None:  # noqa: FBT001, FBT002  (MLflow's signature)
+    """Log from a background thread unless a call says otherwise."""
+    choose("enable_async_logging", enable)
+
+
+def enable_system_metrics_logging() -> None:
+    """Record the system metrics of every run that starts from now on."""
+    choose("enable_system_metrics_logging", "true")
+
+
+def disable_system_metrics_logging() -> None:
+    """Record no system metrics of runs that start from now on."""
+    choose("enable_system_metrics_logging", "false")
+
+
+def set_system_metrics_sampling_interval(interval: float) -> None:
+    """Seconds between two samples."""
+    choose("system_metrics_sampling_interval", interval)
+
+
+def set_system_metrics_samples_before_logging(samples: int) -> None:
+    """How many samples are averaged into one point."""
+    choose("system_metrics_samples_before_logging", samples)
+
+
+def set_system_metrics_node_id(node_id: str) -> None:
+    """A name for this machine in the names of its system metrics."""
+    choose("system_metrics_node_id", node_id)
+
+
 def notebook(environ: Mapping[str, str] | None = None) -> str | None:
     """The path of the notebook that Jupyter runs this process for, where it says so."""
     return (os.environ if environ is None else environ).get("JPY_SESSION_NAME")
+
+
+def visible_gpus(environ: Mapping[str, str] | None = None) -> list[str] | None:
+    """The GPUs that CUDA is told to use, by index; ``None`` where it is told nothing, or not by index."""
+    text = (os.environ if environ is None else environ).get("CUDA_VISIBLE_DEVICES")
+    named = None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+    return named if named is None or all(part.isdigit() for part in named) else None
 
 
 def reference() -> str:
@@ -203,6 +261,18 @@ def _kind_name(kind: Any) -> str:
         return "list"
     return {bool: "true or false", int: "integer", float: "number"}.get(bare, "text")
 
+
+def __getattr__(name: str) -> Any:
+    # MLflow has these here too; where they live is above this module.
+    if name in _OF_CONNECTION:
+        return getattr(import_module("headrace.client.connection"), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+
+_OF_CONNECTION: Final = (
+    "get_registry_uri", "get_tracking_uri", "is_tracking_uri_set", "set_registry_uri",
+    "set_tracking_uri",
+)  # fmt: skip
 
 _TABLE = table()
 _ROWS = {row.name: row for row in _TABLE}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.client import source
+from headrace.client import git, source
 from headrace.errors import InvalidValueError
 
 COMMIT = "a" * 40
@@ -12,7 +12,7 @@ OTHER = "b" * 40
 
 
 @pytest.fixture
-def git(tmp_path: Path) -> Path:
+def repository(tmp_path: Path) -> Path:
     """A repository with the branch ``main`` checked out, as files."""
     git = tmp_path / "repository" / ".git"
     (git / "refs" / "heads").mkdir(parents=True)
@@ -21,25 +21,25 @@ def git(tmp_path: Path) -> Path:
     return git
 
 
-def test_the_commit_is_read_from_any_folder_of_the_repository(git: Path) -> None:
-    deep = git.parent / "a" / "b"
+def test_the_commit_is_read_from_any_folder_of_the_repository(repository: Path) -> None:
+    deep = repository.parent / "a" / "b"
     deep.mkdir(parents=True)
-    assert source.git_tags(deep) == {
+    assert git.tags(deep) == {
         "mlflow.source.git.commit": COMMIT,
         "mlflow.source.git.branch": "main",
     }
 
 
-def test_a_packed_branch_is_found(git: Path) -> None:
-    (git / "refs" / "heads" / "main").unlink()
+def test_a_packed_branch_is_found(repository: Path) -> None:
+    (repository / "refs" / "heads" / "main").unlink()
     lines = ["# pack-refs with: peeled", f"{OTHER} refs/heads/mainly", f"{COMMIT} refs/heads/main"]
-    (git / "packed-refs").write_text("\n".join(lines) + "\n")
-    assert source.git_tags(git.parent)["mlflow.source.git.commit"] == COMMIT
+    (repository / "packed-refs").write_text("\n".join(lines) + "\n")
+    assert git.tags(repository.parent)["mlflow.source.git.commit"] == COMMIT
 
 
-def test_a_commit_that_is_checked_out_without_a_branch_is_found(git: Path) -> None:
-    (git / "HEAD").write_text(f"{OTHER}\n")
-    assert source.git_tags(git.parent) == {"mlflow.source.git.commit": OTHER}
+def test_a_commit_that_is_checked_out_without_a_branch_is_found(repository: Path) -> None:
+    (repository / "HEAD").write_text(f"{OTHER}\n")
+    assert git.tags(repository.parent) == {"mlflow.source.git.commit": OTHER}
 
 
 def test_a_worktree_is_read_where_its_repository_lies(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_worktree_is_read_where_its_repository_lies(tmp_path: Path) -> None:
     run("commit", "-q", "--allow-empty", "-m", "first", at=main)
     run("worktree", "add", "-q", "-b", "side", str(tmp_path / "side"), at=main)
     run("commit", "-q", "--allow-empty", "-m", "second", at=tmp_path / "side")
-    assert source.git_tags(tmp_path / "side") == {
+    assert git.tags(tmp_path / "side") == {
         "mlflow.source.git.commit": run("rev-parse", "HEAD", at=tmp_path / "side"),
         "mlflow.source.git.branch": "side",
     }
@@ -62,14 +62,14 @@ def test_a_worktree_is_read_where_its_repository_lies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "head", ["", "nonsense", "ref: refs/heads/none\n", "\xff\xfe", "ref: ../../x"]
 )
-def test_a_repository_that_makes_no_sense_says_nothing(git: Path, head: str) -> None:
-    (git / "HEAD").write_bytes(head.encode("latin-1"))
-    assert source.git_tags(git.parent) == {}
+def test_a_repository_that_makes_no_sense_says_nothing(repository: Path, head: str) -> None:
+    (repository / "HEAD").write_bytes(head.encode("latin-1"))
+    assert git.tags(repository.parent) == {}
 
 
-def test_a_new_repository_without_a_commit_says_nothing(git: Path) -> None:
-    (git / "refs" / "heads" / "main").unlink()
-    assert source.git_tags(git.parent) == {}
+def test_a_new_repository_without_a_commit_says_nothing(repository: Path) -> None:
+    (repository / "refs" / "heads" / "main").unlink()
+    assert git.tags(repository.parent) == {}
 
 
 @pytest.mark.parametrize(

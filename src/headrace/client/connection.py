@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from headrace.config import settings
-from headrace.errors import InvalidValueError
+from headrace.errors import InvalidValueError, UnsupportedError
 from headrace.stores.base import TrackingStore
 from headrace.stores.resolve import folder_of, open_store
 
@@ -35,6 +35,19 @@ def is_tracking_uri_set() -> bool:
 def get_tracking_uri() -> str:
     """Where runs are kept; a folder is told as a ``file:`` URI."""
     return _chosen[0] if _chosen else resolved(settings().tracking_uri)
+
+
+def get_registry_uri() -> str:
+    """Where registered models are kept: where the runs are."""
+    return get_tracking_uri()
+
+
+def set_registry_uri(uri: str) -> None:
+    """Models are kept where runs are; `UnsupportedError` for another place."""
+    if uri and resolved(str(uri)) != get_tracking_uri():
+        raise UnsupportedError(
+            f"Models are kept where runs are, at {shown(get_tracking_uri())}, not at {shown(str(uri))}."
+        )
 
 
 def resolved(uri: str | None) -> str:

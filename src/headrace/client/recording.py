@@ -55,7 +55,7 @@ class Recording(Connected):
 
     def log_param(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> Any:
         """A param; it is written once. The answer is the value, or what to wait for."""
-        question = w.LogParam(run_id, values.name_of(key), str(value))
+        question = w.LogParam(run_id, values.name_of(key), values.text_of(key, value))
         operations = self._do(synchronous, self._store.log_param, question)
         return value if operations is None else operations
 
@@ -63,7 +63,7 @@ class Recording(Connected):
         self, run_id: str, key: str, value: Any, synchronous: bool | None = None
     ) -> RunOperations | None:
         """A tag; the last value wins."""
-        question = w.SetTag(run_id, values.name_of(key), str(value))
+        question = w.SetTag(run_id, values.name_of(key), values.text_of(key, value))
         return self._do(synchronous, self._store.set_tag, question)
 
     def delete_tag(self, run_id: str, key: str) -> None:
@@ -82,7 +82,7 @@ class Recording(Connected):
         given = batches(
             run_id,
             [values.metric(metric) for metric in metrics],
-            [values.param(param) for param in params],
+            values.param_list(params),
             values.tag_list(tags),
         )
 

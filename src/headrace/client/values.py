@@ -1,9 +1,11 @@
 """What a user hands over, as what is stored: numbers from any library, names and text from any object."""
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, SupportsFloat, SupportsIndex, TypeVar, cast
 
+from headrace.client.secrets import masked
+from headrace.config import settings
 from headrace.entities import Metric, Param, RunTag
 from headrace.errors import InvalidValueError
 
@@ -58,24 +60,45 @@ def metric(given: Metric) -> Metric:
     )
 
 
-def param(given: Param) -> Param:
-    """A param built by a user, with its value as text."""
-    return Param(name_of(given.key), str(given.value))
+def text_of(key: str, value: object) -> str:
+    """The value of a param or a tag as text; ``***`` for a likely secret."""
+    return _spelling()(key, value)
 
 
 def params(given: Mapping[str, Any]) -> list[Param]:
     """A dict as params."""
-    return [Param(name_of(key), str(value)) for key, value in given.items()]
+    spelled = _spelling()
+    return [Param(name_of(key), spelled(key, value)) for key, value in given.items()]
 
 
 def tags(given: Mapping[str, Any] | None, kind: type[T]) -> list[T]:
     """A dict as tags of a kind."""
-    return [kind(name_of(key), str(value)) for key, value in (given or {}).items()]
+    spelled = _spelling()
+    return [kind(name_of(key), spelled(key, value)) for key, value in (given or {}).items()]
+
+
+def param_list(given: Iterable[Param]) -> list[Param]:
+    """Params built by a user, with their values as text."""
+    spelled = _spelling()
+    return [Param(name_of(param.key), spelled(param.key, param.value)) for param in given]
 
 
 def tag_list(given: Iterable[RunTag]) -> list[RunTag]:
     """Tags built by a user, with their values as text."""
-    return [RunTag(name_of(tag.key), str(tag.value)) for tag in given]
+    spelled = _spelling()
+    return [RunTag(name_of(tag.key), spelled(tag.key, tag.value)) for tag in given]
+
+
+def _spelling() -> Callable[[str, object], str]:
+    return _masked if settings().mask_secrets else _plain
+
+
+def _plain(key: str, value: object) -> str:  # noqa: ARG001
+    return str(value)
+
+
+def _masked(key: str, value: object) -> str:
+    return masked(name_of(key), str(value))
 
 
 def _told(value: object) -> str:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from headrace.client.background import background
+from headrace.client.circumstances import Circumstances
 from headrace.client.connection import get_tracking_uri, shown, store_for
 from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
@@ -78,6 +79,7 @@ class OpenRun:
         self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
         self.ended = False
+        self.circumstances: Circumstances | None = None
 
     @property
     def recorder(self) -> Recorder:
@@ -125,9 +127,15 @@ def last() -> tuple[str, str] | None:
     return _last[-1] if _last else None
 
 
-def push(run: ActiveRun) -> OpenRun:
+def push(
+    run: ActiveRun, *, created: bool = True, log_system_metrics: bool | None = None
+) -> OpenRun:
     """Make a started run the current one."""
     opened = OpenRun(run)
+    opened.circumstances = Circumstances(
+        run, opened.client.tracking_uri, opened.recorder.log, created=created
+    )
+    opened.circumstances.begin(log_system_metrics)
     inside = _context.get()
     if inside:
         _context.set((*inside, opened))
@@ -143,6 +151,8 @@ def end(opened: OpenRun, status: str) -> None:
     """End a run. That its store is away is told, not raised: the training is over, its result is not."""
     opened.ended = True
     _remove(opened)
+    if opened.circumstances is not None:
+        opened.circumstances.end()
     background.flush()
     opened.recorder.flush(final=True)
     _write_late(opened)

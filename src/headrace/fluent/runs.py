@@ -1,6 +1,5 @@
 """Starting, ending, finding and removing runs."""
 
-import logging
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from headrace import plugins
@@ -19,8 +18,6 @@ from headrace.wire.tracking import UpdateRun
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_log = logging.getLogger(__name__)
 
 DESCRIPTION_TAG = "mlflow.note.content"
 _PAGE = 10_000
@@ -46,8 +43,6 @@ def start_run(
             f"Run {opened.run_id} is open. End it with `end_run()`, or start one within it with "
             "`start_run(nested=True)`."
         )
-    if log_system_metrics:
-        _log.warning("System metrics are not recorded by this version.")
     resumed = run_id or take_run_id()
     noted = dict(tags or {}) | ({DESCRIPTION_TAG: description} if description else {})
     if resumed is not None:
@@ -56,7 +51,9 @@ def start_run(
         parent = parent_run_id or (opened.run_id if opened is not None else None)
         noted |= {PARENT_RUN_TAG: parent} if parent else {}
         run = _create(experiment_id or current_experiment_id(), run_name, noted)
-    return current.push(ActiveRun(run.info, run.data, run.inputs, run.outputs)).run
+    active = ActiveRun(run.info, run.data, run.inputs, run.outputs)
+    created = resumed is None
+    return current.push(active, created=created, log_system_metrics=log_system_metrics).run
 
 
 def end_run(status: str = "FINISHED") -> None:

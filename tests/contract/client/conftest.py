@@ -7,9 +7,14 @@ import pytest
 
 import headrace
 from databases import Databases
+from headrace import config
 from headrace.client.connection import close_stores
 from headrace.fluent import current, experiments, models
 from servers import Server
+
+CAPTURES = ("HEADRACE_CAPTURE_CODE", "HEADRACE_CAPTURE_ENVIRONMENT", "HEADRACE_CAPTURE_CONSOLE")
+"""What a run records of itself; off where a test looks at what it logs."""
+SYSTEM_METRICS = [row.variable for row in config.table() if "system_metrics" in row.name]
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +52,10 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     """Each test begins and ends without a run, an experiment, a model or a tracking URI."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HEADRACE_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    for what in CAPTURES:
+        monkeypatch.setenv(what, "false")
+    for what in SYSTEM_METRICS:  # a test may set them; afterwards they are as they were
+        monkeypatch.setenv(what, "")
     yield
     while headrace.active_run() is not None:
         headrace.end_run()

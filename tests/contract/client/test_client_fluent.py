@@ -1,5 +1,4 @@
 import asyncio
-import logging
 import threading
 from pathlib import Path
 
@@ -445,12 +444,6 @@ def test_doctor_tells_versions_and_no_secret(
     assert "store: answers" in told
     assert "HEADRACE_TRACKING_TOKEN: ***" in told
     assert "very-secret" not in told
-
-
-def test_system_metrics_are_not_promised(fluent, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING), headrace.start_run(log_system_metrics=True):
-        pass
-    assert "System metrics are not recorded" in caplog.text
 
 
 def test_the_names_of_mlflow_are_there() -> None:
