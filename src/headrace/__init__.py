@@ -47,7 +47,7 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
-_MODULES = ("client", "config", "entities", "errors")
+_MODULES = ("artifacts", "client", "config", "data", "entities", "errors")
 
 __all__ = sorted((*_HOME, *_OTHER_NAMES))  # noqa: PLE0605  (it is one: sorted of names)
 

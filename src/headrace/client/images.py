@@ -1,16 +1,53 @@
 """Images as files: one by its name, or one of a series by key and step."""
 
+import re
 import uuid
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from headrace import plugins
+from headrace.client.values import integer
 from headrace.clock import now_ms
 from headrace.errors import InvalidValueError
 
 LOGGED_IMAGES_TAG = "mlflow.loggedImages"
 
 _PREVIEW_PIXELS = 256
+_KEY = re.compile(r"[a-zA-Z0-9_\-./ ]+")
+
+
+class Image:
+    """A picture from an array of pixels, nested lists of them, a picture of Pillow, or an image file."""
+
+    def __init__(self, image: Any) -> None:
+        if isinstance(image, str | Path):
+            with plugins.load("PIL.Image:open")(image) as opened:
+                image = opened.copy()
+        if isinstance(image, list):
+            image = plugins.load("numpy:array")(image)
+        self._picture = _picture(image)
+
+    def to_pil(self) -> Any:
+        """As a picture of Pillow."""
+        return self._picture
+
+    def to_array(self) -> Any:
+        """As an array of NumPy."""
+        return plugins.load("numpy:array")(self._picture)
+
+    def to_list(self) -> list[Any]:
+        """As nested lists of pixels."""
+        pixels: list[Any] = self.to_array().tolist()
+        return pixels
+
+    def resize(self, size: tuple[int, int]) -> "Image":
+        """Another one of this width and height."""
+        return Image(self._picture.resize(size))
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file, in the format of its ending."""
+        self._picture.save(path)
 
 
 def encoded(
@@ -28,14 +65,19 @@ def encoded(
         if step is not None or timestamp is not None:
             raise InvalidValueError("step and timestamp go with key, not with artifact_file.")
         return {artifact_file: _saved(picture, artifact_file.rpartition(".")[2])}
-    at = now_ms() if timestamp is None else timestamp
+    at = now_ms() if timestamp is None else integer(timestamp, "timestamp")
+    if not _KEY.fullmatch(str(key)):
+        raise InvalidValueError(
+            f"The key of an image holds letters, digits, _ - . / and blanks, nothing else; '{key}' does not."
+        )
     # The name holds what the series is read from, in the form that MLflow's pages know.
-    name = f"images/{str(key).replace('/', '~')}%step%{step or 0}%timestamp%{at}%{uuid.uuid4()}"
+    place = f"step+{integer(step or 0, 'step')}+timestamp+{at}+{uuid.uuid4()}"
+    name = f"images/{str(key).replace('/', '~')}+{place}"
     small = picture.copy()
     small.thumbnail((_PREVIEW_PIXELS, _PREVIEW_PIXELS))
     return {
         f"{name}.png": _saved(picture, "png"),
-        f"{name}%compressed.webp": _saved(small, "webp"),
+        f"{name}+compressed.webp": _saved(small, "webp"),
     }
 
 
@@ -52,6 +94,8 @@ def _saved(picture: Any, ending: str) -> bytes:
 
 def _picture(image: Any) -> Any:
     """A picture of Pillow from one, or from an array of pixels: bytes, or floats from 0 to 1."""
+    if isinstance(image, Image):
+        return image.to_pil()
     if hasattr(image, "thumbnail"):
         return image
     if not hasattr(image, "dtype"):

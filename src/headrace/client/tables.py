@@ -103,11 +103,14 @@ def _frame(data: Any) -> "pd.DataFrame":
         except ValueError as error:
             raise InvalidValueError(f"The columns do not make a table: {error}.") from error
         return frame
+    if hasattr(data, "to_pandas"):  # of Polars or of Arrow
+        data = data.to_pandas()
     if hasattr(data, "columns") and hasattr(data, "to_json"):
         same: pd.DataFrame = data
         return same
     raise InvalidValueError(
-        f"A table must be a dict of columns or a data frame of pandas, not {type(data).__name__}."
+        "A table must be a dict of columns, a data frame of pandas or Polars, or a table of Arrow, "
+        f"not {type(data).__name__}."
     )
 
 

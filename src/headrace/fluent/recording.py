@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from headrace.client import datasets as described
 from headrace.client import values
 from headrace.client.background import RunOperations, background
 from headrace.client.recorder import AWAY, batches
 from headrace.clock import now_ms
 from headrace.entities import (
-    CONTEXT_TAG,
-    Dataset,
-    DatasetInput,
-    InputTag,
     LoggedModelInput,
     LoggedModelOutput,
     Metric,
@@ -33,7 +30,7 @@ def log_metric(
     timestamp: int | None = None,
     run_id: str | None = None,
     model_id: str | None = None,
-    dataset: Dataset | None = None,
+    dataset: Any = None,
 ) -> RunOperations | None:
     """One point of a series, at step 0 and now unless told otherwise.
 
@@ -50,13 +47,13 @@ def log_metrics(
     run_id: str | None = None,
     timestamp: int | None = None,
     model_id: str | None = None,
-    dataset: Dataset | None = None,
+    dataset: Any = None,
 ) -> RunOperations | None:
     """A point of several series, all at one step and one time."""
     at = now_ms() if timestamp is None else values.integer(timestamp, "timestamp")
     to_step = 0 if step is None else values.integer(step, "step")
     model = model_id or get_active_model_id()
-    name, digest = (None, None) if dataset is None else (dataset.name, dataset.digest)
+    name, digest = (None, None) if dataset is None else (dataset.name, str(dataset.digest))
     points = [
         Metric(values.name_of(key), values.number(value, key), at, to_step, model, name, digest)
         for key, value in metrics.items()
@@ -98,17 +95,17 @@ def delete_tag(key: str) -> None:
 
 
 def log_input(
-    dataset: Dataset | DatasetInput | None = None,
+    dataset: Any = None,
     context: str | None = None,
     tags: dict[str, str] | None = None,
     model: LoggedModelInput | None = None,
 ) -> None:
-    """A dataset, or a model, that the current run used."""
+    """A dataset (of `headrace.data`, or described by hand), or a model, that the current run used."""
     log_inputs([dataset], [context], [tags], [model])
 
 
 def log_inputs(
-    datasets: Sequence[Dataset | DatasetInput | None] | None = None,
+    datasets: Sequence[Any] | None = None,
     contexts: Sequence[str | None] | None = None,
     tags_list: Sequence[dict[str, str] | None] | None = None,
     models: Sequence[LoggedModelInput | None] | None = None,
@@ -119,7 +116,7 @@ def log_inputs(
     if any(len(note) != len(given) for note in notes):
         raise InvalidValueError("datasets, contexts and tags_list must be of one length.")
     inputs = [
-        _dataset_input(dataset, context, tags)
+        described.input_of(dataset, context, tags)
         for dataset, context, tags in zip(given, *notes, strict=True)
         if dataset is not None
     ]
@@ -195,15 +192,3 @@ def _link(opened: OpenRun | None, run_id: str | None, model_id: str) -> None:
         return  # the metric itself says which model it belongs to
     if opened is not None:
         opened.linked_models.add(model_id)
-
-
-def _dataset_input(
-    dataset: Dataset | DatasetInput, context: str | None, tags: dict[str, str] | None
-) -> DatasetInput:
-    entry = dataset if isinstance(dataset, DatasetInput) else DatasetInput(dataset)
-    if not isinstance(entry.dataset, Dataset):
-        raise InvalidValueError(
-            f"A dataset must be a headrace.entities.Dataset, not {type(entry.dataset).__name__}."
-        )
-    noted = values.tags(tags, InputTag) + ([InputTag(CONTEXT_TAG, context)] if context else [])
-    return DatasetInput(entry.dataset, [*entry.tags, *noted])

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from headrace import plugins
 from headrace.client.background import background
 from headrace.client.connection import store_for
+from headrace.client.frames import FORMATS, of_runs
 from headrace.client.paging import PagedList, all_pages
 from headrace.client.source import USER_TAG, source_tags
 from headrace.clock import now_ms
@@ -134,6 +134,20 @@ def search_runs(
 ) -> "pd.DataFrame": ...
 
 
+@overload
+def search_runs(
+    experiment_ids: list[str] | None = ...,
+    filter_string: str = ...,
+    run_view_type: int = ...,
+    max_results: int = ...,
+    order_by: list[str] | None = ...,
+    *,
+    output_format: Literal["polars", "arrow"],
+    search_all_experiments: bool = ...,
+    experiment_names: list[str] | None = ...,
+) -> Any: ...
+
+
 def search_runs(
     experiment_ids: list[str] | None = None,
     filter_string: str = "",
@@ -143,13 +157,15 @@ def search_runs(
     output_format: str = "pandas",
     search_all_experiments: bool = False,
     experiment_names: list[str] | None = None,
-) -> "list[Run] | pd.DataFrame":
-    """The runs that match, as a data frame with a row each, or as a list.
+) -> Any:
+    """The runs that match, with a row each for pandas, Polars or Arrow, or as a list.
 
     They are searched in the experiments given, in all, or else in the current one.
     """
-    if output_format not in ("pandas", "list"):
-        raise InvalidValueError(f"output_format is 'pandas' or 'list', not '{output_format}'.")
+    if output_format not in FORMATS:
+        raise InvalidValueError(
+            f"output_format is one of {', '.join(FORMATS)}, not '{output_format}'."
+        )
     flush()
     client = current.client()
     ids = _experiments(experiment_ids, experiment_names, everywhere=search_all_experiments)
@@ -158,9 +174,7 @@ def search_runs(
         return client.search_runs(ids, filter_string, run_view_type, size, order_by, token)
 
     found = all_pages(page, _PAGE, max_results) if ids else []
-    return (
-        found if output_format == "list" else plugins.load("headrace.client.frames:of_runs")(found)
-    )
+    return found if output_format == "list" else of_runs(found, output_format)
 
 
 def _experiments(

@@ -4,12 +4,19 @@ from pathlib import Path
 
 import matplotlib.figure
 import numpy as np
+import polars as pl
+import pyarrow as pa
 import pytest
 from PIL import Image
 
 import headrace
 from headrace import MlflowClient
-from headrace.errors import HeadraceError, InvalidValueError, NotFoundError
+from headrace.errors import (
+    HeadraceError,
+    InvalidValueError,
+    NotFoundError,
+    UnsupportedError,
+)
 
 
 def paths(client: MlflowClient, run_id: str, folder: str = "") -> list[str]:
@@ -156,7 +163,7 @@ def test_a_series_of_images_has_previews_and_a_tag(client: MlflowClient, run_id:
             run_id, np.zeros((600, 300, 3), "uint8"), key="a/b", step=step, timestamp=7
         )
     names = [Path(path).name for path in paths(client, run_id, "images")]
-    assert sorted(name.split("%")[0:5] for name in names) == [
+    assert sorted(name.split("+")[0:5] for name in names) == [
         ["a~b", "step", str(step), "timestamp", "7"] for step in (0, 0, 1, 1)
     ]
     assert sorted(Path(name).suffix for name in names) == [".png", ".png", ".webp", ".webp"]
@@ -167,6 +174,8 @@ def test_a_series_of_images_has_previews_and_a_tag(client: MlflowClient, run_id:
     ("image", "names"),
     [
         (np.zeros((2, 2)), {}),
+        (np.zeros((2, 2)), {"key": "a+b"}),
+        (np.zeros((2, 2)), {"key": "a", "step": 1.5}),
         (np.zeros((2, 2)), {"artifact_file": "a.png", "key": "k"}),
         (np.zeros((2, 2)), {"artifact_file": "a.png", "step": 1}),
         (np.zeros((2, 2)), {"artifact_file": "a.nope"}),
@@ -243,3 +252,67 @@ def test_the_current_run_takes_files(fluent: MlflowClient, tree: Path, tmp_path:
 def test_a_bad_artifact_is_an_error_at_the_call(fluent: MlflowClient) -> None:
     with headrace.start_run(), pytest.raises(HeadraceError):
         headrace.log_artifact("/no/such/file")
+
+
+def test_a_table_of_polars_or_arrow_is_one_like_any_other(
+    client, experiment_id: str, run_id
+) -> None:
+    client.log_table(run_id, pl.DataFrame({"a": [1]}), "t.json")
+    client.log_table(run_id, pa.table({"a": [2]}), "t.json")
+    assert client.load_table(experiment_id, "t.json")["a"].tolist() == [1, 2]
+
+
+def test_a_picture_from_anything_is_logged_resized_and_saved(
+    client, run_id, tmp_path: Path
+) -> None:
+    pixels = np.arange(12, dtype="uint8").reshape(2, 2, 3)
+    picture = headrace.Image(pixels)
+    assert headrace.Image(pixels.tolist()).to_array().tolist() == pixels.tolist()
+    assert headrace.Image(picture.to_pil()).to_list() == pixels.tolist()
+    picture.save(tmp_path / "saved.png")
+    assert headrace.Image(tmp_path / "saved.png").to_list() == pixels.tolist()
+    assert picture.resize((5, 3)).to_array().shape == (3, 5, 3)
+    client.log_image(run_id, picture, "p.png")
+    shown = headrace.Image(client.download_artifacts(run_id, "p.png"))
+    assert shown.to_list() == pixels.tolist()
+
+
+def test_files_are_read_by_their_uri(fluent: MlflowClient, tmp_path: Path) -> None:
+    with headrace.start_run() as run:
+        headrace.log_dict({"a": 1}, "deep/d.json")
+        headrace.log_text("text", "deep/t.txt")
+        headrace.log_image(np.zeros((2, 3)), "i.png")
+        headrace.flush_artifact_async_logging()
+    root = f"runs:/{run.info.run_id}"
+    assert headrace.artifacts.load_dict(f"{root}/deep/d.json") == {"a": 1}
+    assert headrace.artifacts.load_text(f"{root}/deep/t.txt") == "text"
+    assert headrace.artifacts.load_text(f"{run.info.artifact_uri}/deep/t.txt") == "text"
+    assert headrace.artifacts.load_image(f"{root}/i.png").size == (3, 2)
+    for place in (
+        {"artifact_uri": f"{root}/deep"},
+        {"artifact_uri": f"{run.info.artifact_uri}/deep"},
+    ):
+        listed = headrace.artifacts.list_artifacts(**place)
+        assert [Path(entry.path).name for entry in listed] == ["d.json", "t.txt"]
+    fetched = headrace.artifacts.download_artifacts(
+        run_id=run.info.run_id, artifact_path="deep", dst_path=str(tmp_path / "here")
+    )
+    assert sorted(path.name for path in Path(fetched).iterdir()) == ["d.json", "t.txt"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{}, {"artifact_uri": "runs:/a/b", "run_id": "a"}, {"artifact_uri": "a", "artifact_path": "b"}],
+)
+def test_a_place_is_named_in_one_way(place: dict[str, str]) -> None:
+    with pytest.raises(InvalidValueError):
+        headrace.artifacts.download_artifacts(**place)
+
+
+def test_a_file_of_a_logged_model_is_read_by_its_uri(fluent: MlflowClient, tmp_path: Path) -> None:
+    model = headrace.initialize_logged_model("m")
+    (tmp_path / "w.txt").write_text("weights")
+    fluent.log_model_artifact(model.model_id, str(tmp_path / "w.txt"))
+    assert headrace.artifacts.load_text(f"{model.model_uri}/w.txt") == "weights"
+    with pytest.raises(UnsupportedError, match="registered"):
+        headrace.artifacts.load_text("models:/name/1")

@@ -1,5 +1,7 @@
 import asyncio
 import threading
+from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -79,6 +81,39 @@ def test_a_second_run_must_be_nested(fluent: headrace.MlflowClient) -> None:
         assert headrace.active_run().info.run_id == outer.info.run_id
     assert headrace.get_parent_run(inner.info.run_id).info.run_id == outer.info.run_id
     assert headrace.get_run(outer.info.run_id).data.metrics == {}
+
+
+def test_runs_nest_to_any_depth(fluent: headrace.MlflowClient) -> None:
+    with ExitStack() as stack:
+        runs = [stack.enter_context(headrace.start_run(nested=True)) for _ in range(20)]
+        headrace.log_metric("deepest", 1)
+    for outer, inner in pairwise(runs):
+        assert headrace.get_parent_run(inner.info.run_id).info.run_id == outer.info.run_id
+    assert headrace.get_parent_run(runs[0].info.run_id) is None
+    assert fluent.get_run(runs[-1].info.run_id).data.metrics == {"deepest": 1.0}
+    assert {fluent.get_run(run.info.run_id).info.status for run in runs} == {"FINISHED"}
+
+
+def test_tasks_and_threads_within_a_block_log_to_its_run(fluent: headrace.MlflowClient) -> None:
+    async def work(name: str) -> str:
+        headrace.log_metric(name, 1)
+        await asyncio.to_thread(headrace.log_metric, f"{name} thread", 1)
+        with headrace.start_run(nested=True) as child:
+            await asyncio.sleep(0)
+            headrace.log_metric("own", 1)
+        return child.info.run_id
+
+    async def all_of_them() -> list[str]:
+        return await asyncio.gather(*(work(name) for name in "abc"))
+
+    with headrace.start_run() as run:
+        children = asyncio.run(all_of_them())
+    assert set(fluent.get_run(run.info.run_id).data.metrics) == {
+        *"abc", "a thread", "b thread", "c thread",
+    }  # fmt: skip
+    for child in children:
+        assert fluent.get_run(child).data.metrics == {"own": 1.0}
+        assert headrace.get_parent_run(child).info.run_id == run.info.run_id
 
 
 def test_a_parent_may_be_named(fluent: headrace.MlflowClient) -> None:
@@ -252,6 +287,23 @@ def test_runs_come_as_a_data_frame_or_as_a_list(fluent: headrace.MlflowClient) -
         headrace.search_runs(output_format="csv")
 
 
+def test_runs_come_as_tables_of_polars_and_arrow(fluent: headrace.MlflowClient) -> None:
+    with headrace.start_run() as first:
+        headrace.log_metric("m", 1)
+    with headrace.start_run() as second:
+        headrace.log_param("p", "x")
+    frame = headrace.search_runs(output_format="polars", order_by=["start_time", "metrics.m"])
+    table = headrace.search_runs(output_format="arrow", order_by=["start_time", "metrics.m"])
+    assert frame["run_id"].to_list() == [first.info.run_id, second.info.run_id]
+    assert frame["metrics.m"].to_list() == [1.0, None]
+    assert frame["params.p"].to_list() == [None, "x"]
+    assert str(frame.schema["start_time"]) == "Datetime(time_unit='ms', time_zone='UTC')"
+    assert table.to_pylist() == frame.to_dicts()
+    nothing = "metrics.m > 9"
+    assert headrace.search_runs(filter_string=nothing, output_format="polars").height == 0
+    assert headrace.search_runs(filter_string=nothing, output_format="arrow").num_rows == 0
+
+
 def test_runs_are_searched_by_the_name_of_their_experiment(fluent: headrace.MlflowClient) -> None:
     name = fluent.get_experiment(headrace.fluent.experiments.current_experiment_id()).name
     with headrace.start_run() as run:
@@ -335,7 +387,7 @@ def test_datasets_and_models_are_inputs_and_outputs(fluent: headrace.MlflowClien
     }
     assert [used.model_id for used in found.inputs.model_inputs] == [model.model_id]
     assert [made.model_id for made in found.outputs.model_outputs] == [model.model_id]
-    with headrace.start_run(), pytest.raises(InvalidValueError, match=r"entities\.Dataset"):
+    with headrace.start_run(), pytest.raises(InvalidValueError, match=r"headrace\.data"):
         headrace.log_input("d.csv")
 
 
@@ -453,3 +505,23 @@ def test_the_names_of_mlflow_are_there() -> None:
         raise NotFoundError("x")
     with pytest.raises(AttributeError, match="no_such_name"):
         headrace.no_such_name  # noqa: B018
+
+
+def test_models_are_kept_where_runs_are(fluent: headrace.MlflowClient) -> None:
+    assert headrace.get_registry_uri() == headrace.get_tracking_uri()
+    headrace.set_registry_uri(headrace.get_tracking_uri())
+    with pytest.raises(UnsupportedError, match="where runs are"):
+        headrace.set_registry_uri("databricks-uc")
+
+
+def test_a_setting_that_is_chosen_in_the_program_holds_from_then_on(monkeypatch) -> None:
+    for variable in ("HEADRACE_ENABLE_ASYNC_LOGGING", "HEADRACE_SYSTEM_METRICS_SAMPLING_INTERVAL"):
+        monkeypatch.setenv(variable, "")
+    headrace.config.enable_async_logging()
+    assert headrace.config.settings().enable_async_logging
+    headrace.config.enable_async_logging(False)
+    assert not headrace.config.settings().enable_async_logging
+    with pytest.raises(InvalidValueError, match="SAMPLING_INTERVAL"):
+        headrace.set_system_metrics_sampling_interval(-1)
+    assert headrace.config.settings().system_metrics_sampling_interval == 10.0
+    assert headrace.config.get_tracking_uri() == headrace.get_tracking_uri()

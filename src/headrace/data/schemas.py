@@ -1,0 +1,138 @@
+"""The columns of tables and the shapes of arrays, as MLflow writes them."""
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_log = logging.getLogger(__name__)
+
+_OF_NUMPY = {
+    "bool": "boolean", "int8": "integer", "int16": "integer", "int32": "integer", "int64": "long",
+    "uint8": "integer", "uint16": "integer", "uint32": "long", "float16": "float",
+    "float32": "float", "float64": "double",
+}  # fmt: skip
+_OF_PYTHON: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "boolean"),
+    (int, "long"),
+    (float, "double"),
+    (str, "string"),
+    ((bytes, bytearray), "binary"),
+    ((dt.datetime, dt.date), "datetime"),
+)
+_OF_POLARS = {
+    "Boolean": "boolean", "Int8": "integer", "Int16": "integer", "Int32": "integer", "Int64": "long",
+    "UInt8": "integer", "UInt16": "integer", "UInt32": "long", "Float32": "float", "Float64": "double",
+    "String": "string", "Utf8": "string", "Categorical": "string", "Enum": "string", "Binary": "binary",
+    "Date": "datetime", "Datetime": "datetime",
+}  # fmt: skip
+_SAMPLE = 10_000
+
+
+class _UnknownTypeError(Exception):
+    """A type that the schema has no word for."""
+
+
+def of_pandas(frame: Any) -> dict[str, Any] | None:
+    """The columns of a data frame of pandas; ``None`` where one has a type without a name."""
+    try:
+        columns = [_of_column(name, frame[name]) for name in frame.columns]
+    except _UnknownTypeError as error:
+        _log.warning("The dataset is stored without a schema: %s", error)
+        return None
+    return {"mlflow_colspec": columns}
+
+
+def of_polars(frame: Any) -> dict[str, Any]:
+    """The columns of a data frame of Polars."""
+    return {
+        "mlflow_colspec": [
+            {**_of_polars(dtype), "name": name, "required": frame[name].count() > 0}
+            for name, dtype in frame.schema.items()
+        ]
+    }
+
+
+def of_arrays(features: Any, targets: Any) -> dict[str, Any]:
+    """Types and shapes of arrays, or of dicts of them."""
+    return {
+        "mlflow_tensorspec": {
+            "features": json.dumps(_tensors(features)),
+            "targets": None if targets is None else json.dumps(_tensors(targets)),
+        }
+    }
+
+
+def _of_column(name: object, column: Any) -> dict[str, Any]:
+    missing = bool(column.isna().any())
+    return {**_of_series(name, column), "name": str(name), "required": not missing}
+
+
+def _of_series(name: object, column: Any) -> dict[str, Any]:
+    dtype = str(column.dtype).lower()
+    if dtype in _OF_NUMPY:
+        return {"type": _OF_NUMPY[dtype]}
+    if dtype in ("string", "str") or dtype.startswith("string["):
+        return {"type": "string"}
+    if dtype.startswith("datetime64"):
+        return {"type": "datetime"}
+    if dtype == "category":
+        return _of_series(name, column.cat.categories.to_series())
+    if dtype != "object":
+        raise _UnknownTypeError(f"column '{name}' is of the type {column.dtype}.")
+    return _of_values(name, column.dropna().head(_SAMPLE))
+
+
+def _of_values(name: object, values: Iterable[Any]) -> dict[str, Any]:
+    """What plain Python objects have in common."""
+    found: dict[str, dict[str, Any]] = {}
+    for value in values:
+        spec = _of_value(name, value)
+        found[json.dumps(spec)] = spec
+    if len(found) != 1:
+        kinds = ", ".join(sorted({spec["type"] for spec in found.values()})) or "nothing"
+        raise _UnknownTypeError(f"column '{name}' holds {kinds}.")
+    return next(iter(found.values()))
+
+
+def _of_value(name: object, value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        properties = {
+            str(key): {**_of_value(f"{name}.{key}", item), "required": True}
+            for key, item in value.items()
+        }
+        return {"type": "object", "properties": properties}
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        return _of_value(name, value.tolist())
+    if isinstance(value, list | tuple):
+        return {"type": "array", "items": _of_values(name, value)}
+    for kinds, word in _OF_PYTHON:
+        if isinstance(value, kinds):
+            return {"type": word}
+    raise _UnknownTypeError(f"column '{name}' holds {type(value).__name__}.")
+
+
+def _of_polars(dtype: Any) -> dict[str, Any]:
+    kind = dtype.base_type().__name__ if hasattr(dtype, "base_type") else type(dtype).__name__
+    if kind in _OF_POLARS:
+        return {"type": _OF_POLARS[kind]}
+    if kind in ("List", "Array"):
+        return {"type": "array", "items": _of_polars(dtype.inner)}
+    if kind == "Struct":
+        fields = {
+            field.name: {**_of_polars(field.dtype), "required": True} for field in dtype.fields
+        }
+        return {"type": "object", "properties": fields}
+    return {"type": str(dtype)}
+
+
+def _tensors(given: Any) -> list[dict[str, Any]]:
+    if isinstance(given, Mapping):
+        return [{"name": key, **_tensor(array)} for key, array in given.items()]
+    return [_tensor(given)]
+
+
+def _tensor(array: Any) -> dict[str, Any]:
+    shape = [-1, *array.shape[1:]]
+    return {"type": "tensor", "tensor-spec": {"dtype": array.dtype.name, "shape": shape}}
