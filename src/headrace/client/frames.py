@@ -88,10 +88,11 @@ def _polars(columns: dict[str, _Column]) -> Any:
     }
     found = []
     for name, column in columns.items():
-        series = polars.Series(name, column.values, kinds[column.kind])
         if column.kind == "number":
-            series = series.scatter(where(column.absent), None)
-        found.append(series)
+            numbers = polars.Series(name, column.values, kinds[column.kind])
+            found.append(numbers.scatter(where(column.absent), None))
+        else:
+            found.append(polars.Series(name, list(column.values), kinds[column.kind]))
     return polars.DataFrame(found)
 
 
