@@ -10,6 +10,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "headrace.as_mlflow": "install_as_mlflow",
     "headrace.client.connection": (
         "get_registry_uri get_tracking_uri is_tracking_uri_set set_registry_uri set_tracking_uri"
     ),

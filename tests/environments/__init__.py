@@ -18,19 +18,23 @@ Step = Sequence[str]
 """The arguments of one ``uv pip install``."""
 
 
-def environment(name: str, *steps: Step) -> Path:
+def environment(name: str, *steps: Step, by_pip: Step = ()) -> Path:
     """The interpreter of the environment ``name``, in which ``steps`` were installed one after another.
 
-    It is made again when the steps change. Safe to call from several processes at once.
+    ``by_pip`` is installed first, by pip: what comes from an index that uv is not told of. The
+    environment is made again when the steps change. Safe to call from several processes at once.
     """
     HOME.mkdir(exist_ok=True)
     folder = HOME / name
     python = folder / "bin" / "python"
-    wanted = hashlib.sha256(json.dumps([sys.version, steps]).encode()).hexdigest()
+    wanted = hashlib.sha256(json.dumps([sys.version, steps, by_pip]).encode()).hexdigest()
     marker = folder / "installed"
     with _alone(HOME / f"{name}.lock"):
         if not marker.is_file() or marker.read_text() != wanted:
-            _uv("venv", "--clear", "--python", sys.executable, str(folder))
+            seed = ["--seed"] if by_pip else []
+            _uv("venv", "--clear", *seed, "--python", sys.executable, str(folder))
+            if by_pip:
+                _run([str(python), "-m", "pip", "install", "--quiet", *by_pip])
             for step in steps:
                 _uv("pip", "install", "--python", str(python), *step)
             marker.write_text(wanted)
@@ -38,9 +42,13 @@ def environment(name: str, *steps: Step) -> Path:
 
 
 def _uv(*arguments: str) -> None:
-    done = subprocess.run([*_uv_command(), *arguments], capture_output=True, text=True, check=False)
+    _run([*_uv_command(), *arguments])
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"uv {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-4000:]}")
 
 
 def _uv_command() -> list[str]:

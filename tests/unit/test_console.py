@@ -229,3 +229,18 @@ def test_what_a_forked_child_prints_is_not_its_parents(stream, transcript) -> No
             os._exit(len(transcript.text()))
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
         console.take_back(transcript)
+
+
+def test_listening_again_on_top_of_someone_who_is_on_top_of_us_hears_each_text_once(
+    stream, transcript
+) -> None:
+    with redirect_stdout(stream):
+        console = Console()
+        console.give(transcript)
+        below = stream.write
+        stream.write = lambda text: below(text)
+        console._listen_again(None)
+        print("once")
+        console.take_back(transcript)
+        assert stream.getvalue() == "once\n"
+        assert lines(transcript) == ["  once"]

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from headrace.client import notebook
 from headrace.clock import now_ms
 
 HEAD_BYTES = 1024 * 1024
@@ -160,6 +161,7 @@ class Console:
         self._lock = threading.Lock()
         self._transcript: Transcript | None = None
         self._ears: list[_Ear] = []
+        self._shell: Any = None
 
     def give(self, transcript: Transcript) -> bool:
         """Write what is printed to it from now on; not if another one has the console."""
@@ -170,6 +172,10 @@ class Console:
             self._ears = [_Ear("stdout", sys.stdout, transcript)]
             if sys.stderr is not sys.stdout:
                 self._ears.append(_Ear("stderr", sys.stderr, transcript))
+            self._shell = notebook.shell()
+            if self._shell is not None:
+                # IPython puts the streams back as they were after each cell.
+                self._shell.events.register("pre_run_cell", self._listen_again)
             return True
 
     def take_back(self, transcript: Transcript) -> None:
@@ -178,7 +184,13 @@ class Console:
             if self._transcript is transcript:
                 for ear in self._ears:
                     ear.close()
-                self._transcript, self._ears = None, []
+                if self._shell is not None:
+                    self._shell.events.unregister("pre_run_cell", self._listen_again)
+                self._transcript, self._ears, self._shell = None, [], None
+
+    def _listen_again(self, _cell: object) -> None:
+        for ear in self._ears:
+            ear.listen()
 
 
 class _Ear:
@@ -187,13 +199,30 @@ class _Ear:
     def __init__(self, name: str, stream: Any, transcript: Transcript) -> None:
         self._name, self._stream, self._transcript = name, stream, transcript
         self._open, self._pid = True, os.getpid()
-        self._below: Callable[[str], int] = getattr(stream, "write", str.__len__)
-        # A stream that lets nobody listen goes on as it was.
-        with suppress(AttributeError):
-            stream.write = self._write
+        self._own = "write" in getattr(stream, "__dict__", {})
+        self._first: Callable[[str], int] = getattr(stream, "write", str.__len__)
+        self._below = self._first
+        self._passing = threading.local()
+        self.listen()
+
+    def listen(self) -> None:
+        """Be told of what is written, if that is not so already."""
+        now = getattr(self._stream, "write", None)
+        if now is None or now == self._write:
+            return
+        self._below = now
+        with suppress(AttributeError):  # a stream that lets nobody listen goes on as it was
+            self._stream.write = self._write
 
     def _write(self, text: str) -> int:
-        written = self._below(text)
+        before = getattr(self._passing, "text", None)
+        if before is text:
+            return self._first(text)  # someone between hands the same text down to us again
+        self._passing.text = text
+        try:
+            written = self._below(text)
+        finally:
+            self._passing.text = before
         if self._open and isinstance(text, str) and os.getpid() == self._pid:
             self._transcript.write(self._name, text)
         return written
@@ -203,7 +232,10 @@ class _Ear:
         self._open = False
         # Somebody may have put his own on top of ours; then ours stays below it, and only passes on.
         if getattr(self._stream, "write", None) == self._write:
-            del self._stream.write
+            if self._own or self._below != self._first:
+                self._stream.write = self._below
+            else:
+                del self._stream.write
 
 
 console = Console()
