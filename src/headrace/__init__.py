@@ -42,8 +42,8 @@ _HOMES = {
         "log_metrics log_outputs log_param log_params set_tag set_tags"
     ),
     "headrace.fluent.runs": (
-        "active_run delete_run end_run get_parent_run get_run last_active_run restore_run search_runs "
-        "start_run"
+        "active_run delete_run end_run get_parent_run get_run last_active_run open_run restore_run "
+        "search_runs start_run"
     ),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

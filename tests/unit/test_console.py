@@ -238,7 +238,11 @@ def test_listening_again_on_top_of_someone_who_is_on_top_of_us_hears_each_text_o
         console = Console()
         console.give(transcript)
         below = stream.write
-        stream.write = lambda text: below(text)
+
+        def on_top(text: str) -> int:
+            return below(text)
+
+        stream.write = on_top
         console._listen_again(None)
         print("once")
         console.take_back(transcript)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, SupportsFloat, SupportsIndex, TypeVar, cast
 
 from headrace.client.secrets import masked
+from headrace.clock import now_ms
 from headrace.config import settings
 from headrace.entities import Metric, Param, RunTag
 from headrace.errors import InvalidValueError
@@ -45,6 +46,24 @@ def name_of(key: object) -> str:
     if isinstance(key, str):
         return str(key)
     raise InvalidValueError(f"A name must be text, not {_told(key)}.")
+
+
+def points(
+    given: Mapping[str, float],
+    step: int | None,
+    timestamp: int | None,
+    *,
+    model_id: str | None = None,
+    dataset: Any = None,
+) -> list[Metric]:
+    """A dict as points of several series, all at one step and one time: 0 and now unless told otherwise."""
+    at = now_ms() if timestamp is None else integer(timestamp, "timestamp")
+    to_step = 0 if step is None else integer(step, "step")
+    name, digest = (None, None) if dataset is None else (dataset.name, dataset.digest)
+    return [
+        Metric(name_of(key), number(value, key), at, to_step, model_id, name, digest)
+        for key, value in given.items()
+    ]
 
 
 def metric(given: Metric) -> Metric:

@@ -18,11 +18,13 @@ from typing import Self
 from headrace.client.background import background
 from headrace.client.circumstances import Circumstances
 from headrace.client.connection import get_tracking_uri, shown, store_for
+from headrace.client.logger import RunLogger
 from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
 from headrace.entities import Run
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, InvalidStateError
+from headrace.wire.tracking import LogBatch
 
 _log = logging.getLogger(__name__)
 
@@ -35,10 +37,11 @@ _last: list[tuple[str, str]] = []
 _MAX_LATE = 1_000
 
 
-class ActiveRun(Run, frozen=True):
+class ActiveRun(Run, RunLogger, frozen=True):
     """A run that was started here; as a context manager it ends with its block.
 
-    It ends FINISHED, or FAILED where an exception leaves the block.
+    It ends FINISHED, or FAILED where an exception leaves the block. What is logged by its own methods
+    goes to it, whichever run is the current one.
     """
 
     def __enter__(self) -> Self:
@@ -65,6 +68,29 @@ class ActiveRun(Run, frozen=True):
         inside = inner[inner.index(opened) :] if opened in inner else [opened]
         for each in reversed(inside):
             end(each, _status_after(error))
+
+    def end(self, status: str = "FINISHED") -> None:
+        """End it, if it is open."""
+        opened = _opened.get(self.info.run_id)
+        if opened is not None:
+            end(opened, status)
+
+    def _client(self) -> MlflowClient:
+        return self._open().client
+
+    def _record(self, batch: LogBatch) -> None:
+        self._open().recorder.log(batch)
+
+    def _store(self, name: str, act: Callable[[], object], *, again: bool = True) -> None:
+        now_or_later(self._open(), name, act, again=again)
+
+    def _open(self) -> "OpenRun":
+        opened = _opened.get(self.info.run_id)
+        if opened is None:
+            raise InvalidStateError(
+                f"Run {self.info.run_id} has ended. `start_run(run_id=...)` opens it again."
+            )
+        return opened
 
 
 class OpenRun:
@@ -128,18 +154,22 @@ def last() -> tuple[str, str] | None:
 
 
 def push(
-    run: ActiveRun, *, created: bool = True, log_system_metrics: bool | None = None
+    run: ActiveRun,
+    *,
+    current: bool = True,
+    created: bool = True,
+    log_system_metrics: bool | None = None,
 ) -> OpenRun:
-    """Make a started run the current one."""
+    """Keep a started run until it ends, as the current one unless told otherwise."""
     opened = OpenRun(run)
     opened.circumstances = Circumstances(
         run, opened.client.tracking_uri, opened.recorder.log, created=created
     )
     opened.circumstances.begin(log_system_metrics)
     inside = _context.get()
-    if inside:
+    if current and inside:
         _context.set((*inside, opened))
-    else:
+    elif current:
         _of_thread().append(opened)
     with _lock:
         _opened[opened.run_id] = opened

@@ -7,7 +7,6 @@ from headrace.client import datasets as described
 from headrace.client import values
 from headrace.client.background import RunOperations, background
 from headrace.client.recorder import AWAY, batches
-from headrace.clock import now_ms
 from headrace.entities import (
     LoggedModelInput,
     LoggedModelOutput,
@@ -50,14 +49,8 @@ def log_metrics(
     dataset: Any = None,
 ) -> RunOperations | None:
     """A point of several series, all at one step and one time."""
-    at = now_ms() if timestamp is None else values.integer(timestamp, "timestamp")
-    to_step = 0 if step is None else values.integer(step, "step")
     model = model_id or get_active_model_id()
-    name, digest = (None, None) if dataset is None else (dataset.name, str(dataset.digest))
-    points = [
-        Metric(values.name_of(key), values.number(value, key), at, to_step, model, name, digest)
-        for key, value in metrics.items()
-    ]
+    points = values.points(metrics, step, timestamp, model_id=model, dataset=dataset)
     opened = _target(run_id)
     if model is not None:
         _link(opened, run_id, model)

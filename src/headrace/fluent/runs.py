@@ -43,17 +43,32 @@ def start_run(
             f"Run {opened.run_id} is open. End it with `end_run()`, or start one within it with "
             "`start_run(nested=True)`."
         )
-    resumed = run_id or take_run_id()
-    noted = dict(tags or {}) | ({DESCRIPTION_TAG: description} if description else {})
-    if resumed is not None:
-        run = _resume(resumed, experiment_id, noted)
-    else:
-        parent = parent_run_id or (opened.run_id if opened is not None else None)
-        noted |= {PARENT_RUN_TAG: parent} if parent else {}
-        run = _create(experiment_id or current_experiment_id(), run_name, noted)
-    active = ActiveRun(run.info, run.data, run.inputs, run.outputs)
-    created = resumed is None
-    return current.push(active, created=created, log_system_metrics=log_system_metrics).run
+    parent = parent_run_id or (opened.run_id if opened is not None else None)
+    noted = _noted(tags, description)
+    run, created = _begun(run_id or take_run_id(), experiment_id, run_name, parent, noted)
+    return current.push(run, created=created, log_system_metrics=log_system_metrics).run
+
+
+def open_run(
+    run_id: str | None = None,
+    experiment_id: str | None = None,
+    run_name: str | None = None,
+    parent_run_id: str | None = None,
+    tags: dict[str, Any] | None = None,
+    description: str | None = None,
+    log_system_metrics: bool | None = None,
+) -> ActiveRun:
+    """Start a run, or resume the one of ``run_id``, without making it the current one.
+
+    Any number may be open at once; each is logged to by its own methods, and ends with `end`, or with
+    its block as a context manager.
+    """
+    noted = _noted(tags, description)
+    run, created = _begun(run_id, experiment_id, run_name, parent_run_id, noted)
+    opened = current.push(
+        run, current=False, created=created, log_system_metrics=log_system_metrics
+    )
+    return opened.run
 
 
 def end_run(status: str = "FINISHED") -> None:
@@ -197,6 +212,26 @@ def _experiments(
         )
         return [experiment.experiment_id for experiment in pages]
     return [current_experiment_id()]
+
+
+def _noted(tags: dict[str, Any] | None, description: str | None) -> dict[str, Any]:
+    return dict(tags or {}) | ({DESCRIPTION_TAG: description} if description else {})
+
+
+def _begun(
+    resumed: str | None,
+    experiment_id: str | None,
+    run_name: str | None,
+    parent: str | None,
+    tags: dict[str, Any],
+) -> tuple[ActiveRun, bool]:
+    """The run, and whether it is a new one."""
+    if resumed is not None:
+        run = _resume(resumed, experiment_id, tags)
+    else:
+        tags |= {PARENT_RUN_TAG: parent} if parent else {}
+        run = _create(experiment_id or current_experiment_id(), run_name, tags)
+    return ActiveRun(run.info, run.data, run.inputs, run.outputs), resumed is None
 
 
 def _create(experiment_id: str, run_name: str | None, tags: dict[str, Any]) -> Run:
