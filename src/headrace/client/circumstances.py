@@ -5,6 +5,7 @@ Nothing here makes the start or the end of a run slower: what takes time is done
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -32,6 +33,7 @@ CONSOLE = "console"
 LONG_S = 60.0
 """Runs that take longer record system metrics unless told otherwise."""
 _SHORT_S = 1.0
+_GIT_S = 0.05
 _LOOK_S = 1.0
 _BYTES_A_SECOND = 128 * 1024
 
@@ -57,28 +59,37 @@ class Circumstances:
         self._transcript: Transcript | None = None
         self._stored = 0
         self._stored_at = self._began
-        self._last_chore = 0
+        self._last_chore = self._git_chore = 0
+        self._ending, self._ended = threading.Lock(), False
         self._beats: list[Beat] = []
 
     def begin(self, log_system_metrics: bool | None) -> None:
         """Start to record them."""
-        if self._created and self._settings.capture_environment:
-            self._later("The environment", self._keep_environment)
         if self._created and self._settings.capture_code:
             self._later("The code", partial(self._keep_code, source.code_folder(), source.script()))
+            if git.COMMIT_TAG in self._run.data.tags and git.DIRTY_TAG not in self._run.data.tags:
+                self._git_chore = self._last_chore
+        if self._created and self._settings.capture_environment:
+            self._later("The environment", self._keep_environment)
         if self._settings.capture_console:
             self._listen()
         self._sample(log_system_metrics)
 
     def end(self) -> None:
-        """Finish, before the run ends. A run that took a second or more waits, within a bound."""
+        """Finish, before the run ends. A run that took a second or more waits, within a bound.
+
+        A shorter one waits for Git alone, and not for long: what it says is a tag.
+        """
         for beat in self._beats:
             beat.stop()
+        chores.wait(self._git_chore, _GIT_S)
         if self._transcript is not None:
             console.take_back(self._transcript)
             self._later("What the run printed", self._keep_console)
         if time.monotonic() - self._began >= _SHORT_S:
             chores.wait(self._last_chore)
+        with self._ending:
+            self._ended = True
         if self._settings.capture_code and notebook.shell() is not None:
             # The notebook goes on after the run, so nothing is lost if nobody waits.
             self._later("The notebook", self._keep_notebook)
@@ -98,11 +109,15 @@ class Circumstances:
         found = working_tree.changes((folder, self._settings.mask_secrets))
         if found is not None:
             if git.DIRTY_TAG not in self._run.data.tags:
-                dirty = RunTag(git.DIRTY_TAG, found.dirty)
-                self._record(LogBatch(self._run.info.run_id, tags=[dirty]))
+                self._tag(RunTag(git.DIRTY_TAG, found.dirty))
             self._keep_changes(found)
         elif script is not None and script.stat().st_size <= working_tree.FILE_BYTES:
             self._write(f"{SOURCE}/{script.name}", self._shown(script.read_bytes()))
+
+    def _tag(self, tag: RunTag) -> None:
+        with self._ending:  # a run that has ended takes nothing any more
+            if not self._ended:
+                self._record(LogBatch(self._run.info.run_id, tags=[tag]))
 
     def _keep_changes(self, found: working_tree.Changes) -> None:
         if found.patch:

@@ -22,10 +22,10 @@ class Beat:
         self._stopped = False
 
     def stop(self) -> None:
-        """Never call it again; one call that is under way is waited for."""
+        """Never call it again; one call that is under way is waited for, a second at most."""
         self._stopped = True
-        with self._lock:
-            pass
+        if self._lock.acquire(timeout=1):
+            self._lock.release()
 
     def beat(self) -> bool:
         """Call it; whether it goes on."""

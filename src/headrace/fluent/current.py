@@ -79,7 +79,7 @@ class ActiveRun(Run, RunLogger, frozen=True):
         return self._open().client
 
     def _record(self, batch: LogBatch) -> None:
-        self._open().recorder.log(batch)
+        self._open().record(batch)
 
     def _store(self, name: str, act: Callable[[], object], *, again: bool = True) -> None:
         now_or_later(self._open(), name, act, again=again)
@@ -111,6 +111,10 @@ class OpenRun:
     def recorder(self) -> Recorder:
         """Where its values go; another one in a forked child."""
         return recorder(self.client.tracking_uri)
+
+    def record(self, batch: LogBatch) -> None:
+        """Take values of this run, from whoever logs to it by name."""
+        self.recorder.log(batch)
 
 
 def _status_after(error: BaseException | None) -> str:
@@ -163,7 +167,7 @@ def push(
     """Keep a started run until it ends, as the current one unless told otherwise."""
     opened = OpenRun(run)
     opened.circumstances = Circumstances(
-        run, opened.client.tracking_uri, opened.recorder.log, created=created
+        run, opened.client.tracking_uri, opened.record, created=created
     )
     opened.circumstances.begin(log_system_metrics)
     inside = _context.get()
