@@ -4,12 +4,15 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
 from headrace.errors import HeadraceError
 
 _log = logging.getLogger(__name__)
+
+LATER_S = 0.3
 
 BOUND_S = 5.0
 """How long the end of a run, and of the program, waits for what is still to be done."""
@@ -18,7 +21,8 @@ BOUND_S = 5.0
 class Chores:
     """Does what it is given, one after the other. A chore that fails is told, and the next one is done.
 
-    The thread is a daemon: a program ends although a chore hangs, after `BOUND_S` at the latest.
+    It begins a moment later, or when someone waits for it, so that the start of a training and many
+    short runs are left alone. The thread is a daemon: a program ends although a chore hangs, after `BOUND_S` at the latest.
     """
 
     def __init__(self) -> None:
@@ -27,35 +31,37 @@ class Chores:
     def forget(self) -> None:
         """Start anew, as in a forked child, which has no such thread; its parent does what was given to it."""
         self._changed = threading.Condition()
-        self._waiting: deque[tuple[str, Callable[[], object]]] = deque()
-        self._given = self._done = 0
+        self._waiting: deque[tuple[float, str, Callable[[], object]]] = deque()
+        self._given = self._done = self._wanted = 0
         self._thread: threading.Thread | None = None
         self._told: set[str] = set()
 
-    def add(self, what: str, act: Callable[[], object]) -> int:
+    def add(self, what: str, act: Callable[[], object], after_s: float = LATER_S) -> int:
         """Do it soon; the answer is its number. ``what`` names it in the warning if it fails."""
         with self._changed:
-            self._waiting.append((what, act))
+            self._waiting.append((time.monotonic() + after_s, what, act))
             self._given += 1
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._work, name="headrace-chores", daemon=True
                 )
                 self._thread.start()
-            self._changed.notify_all()
+            elif len(self._waiting) == 1:
+                self._changed.notify_all()
             return self._given
 
     def wait(self, number: int | None = None, bound_s: float = BOUND_S) -> bool:
         """Return when the chore of this number and all before it are done, or after the bound: whether they are."""
         with self._changed:
             goal = self._given if number is None else number
+            if goal > max(self._done, self._wanted) and bound_s > 0:
+                self._wanted = goal
+                self._changed.notify_all()
             return self._changed.wait_for(lambda: self._done >= goal, bound_s)
 
     def _work(self) -> None:
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                what, act = self._waiting.popleft()
+            what, act = self._next()
             try:
                 act()
             except (HeadraceError, OSError, ValueError) as error:
@@ -64,6 +70,15 @@ class Chores:
                 with self._changed:
                     self._done += 1
                     self._changed.notify_all()
+
+    def _next(self) -> tuple[str, Callable[[], object]]:
+        with self._changed:
+            while True:
+                pause = self._waiting[0][0] - time.monotonic() if self._waiting else None
+                if pause is not None and (pause <= 0 or self._done < self._wanted):
+                    _, what, act = self._waiting.popleft()
+                    return what, act
+                self._changed.wait(pause)
 
     def _tell(self, what: str, error: Exception) -> None:
         if what not in self._told:

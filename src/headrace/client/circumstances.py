@@ -66,9 +66,11 @@ class Circumstances:
     def begin(self, log_system_metrics: bool | None) -> None:
         """Start to record them."""
         if self._created and self._settings.capture_code:
-            self._later("The code", partial(self._keep_code, source.code_folder(), source.script()))
+            keep = partial(self._keep_code, source.code_folder(), source.script())
             if git.COMMIT_TAG in self._run.data.tags and git.DIRTY_TAG not in self._run.data.tags:
-                self._git_chore = self._last_chore
+                self._git_chore = self._last_chore = chores.add("The code", keep, after_s=0)
+            else:
+                self._later("The code", keep)
         if self._created and self._settings.capture_environment:
             self._later("The environment", self._keep_environment)
         if self._settings.capture_console:
