@@ -60,3 +60,25 @@ def test_a_forked_child_does_its_own_and_not_its_parents(chores: Chores) -> None
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     go_on.set()
     assert chores.wait()
+
+
+def test_a_fault_of_ours_stops_neither_the_program_nor_the_next_chore(
+    chores: Chores, caplog
+) -> None:
+    chores.add("The code", lambda: {}["missing"])
+    done = threading.Event()
+    chores.add("something", done.set)
+    assert chores.wait()
+    assert done.is_set()
+    assert "The code could not be recorded" in caplog.text
+
+
+def test_a_program_that_is_ending_does_them_at_once(chores: Chores, monkeypatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    done: list[int] = []
+    chores.add("something", lambda: done.append(1))
+    assert done == [1]
+    assert chores.wait()

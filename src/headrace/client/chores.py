@@ -8,8 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from headrace.errors import HeadraceError
-
 _log = logging.getLogger(__name__)
 
 LATER_S = 0.3
@@ -22,7 +20,8 @@ class Chores:
     """Does what it is given, one after the other. A chore that fails is told, and the next one is done.
 
     It begins a moment later, or when someone waits for it, so that the start of a training and many
-    short runs are left alone. The thread is a daemon: a program ends although a chore hangs, after `BOUND_S` at the latest.
+    short runs are left alone. The thread is a daemon: a program ends although a chore hangs, after
+    `BOUND_S` at the latest.
     """
 
     def __init__(self) -> None:
@@ -41,11 +40,8 @@ class Chores:
         with self._changed:
             self._waiting.append((time.monotonic() + after_s, what, act))
             self._given += 1
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="headrace-chores", daemon=True
-                )
-                self._thread.start()
+            if self._thread is None and not self._start():
+                self._do(*self._waiting.popleft()[1:])
             elif len(self._waiting) == 1:
                 self._changed.notify_all()
             return self._given
@@ -61,15 +57,26 @@ class Chores:
 
     def _work(self) -> None:
         while True:
-            what, act = self._next()
-            try:
-                act()
-            except (HeadraceError, OSError, ValueError) as error:
-                self._tell(what, error)
-            finally:
-                with self._changed:
-                    self._done += 1
-                    self._changed.notify_all()
+            self._do(*self._next())
+
+    def _start(self) -> bool:
+        """Have a thread; whether there is one. A program that is ending gets none any more."""
+        thread = threading.Thread(target=self._work, name="headrace-chores", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self._thread = thread
+        return True
+
+    def _do(self, what: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  (as in the writer's thread: training goes on, whatever it is)
+            self._tell(what, error)
+        with self._changed:
+            self._done += 1
+            self._changed.notify_all()
 
     def _next(self) -> tuple[str, Callable[[], object]]:
         with self._changed:

@@ -7,14 +7,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
-
-from headrace.errors import HeadraceError
+from contextlib import suppress
 
 _log = logging.getLogger(__name__)
 
 
 class Beat:
-    """Something that is called now and then, until `stop`."""
+    """Something that is called now and then, until `stop`, or until it fails, which is told."""
 
     def __init__(self, interval_s: float, act: Callable[[], object]) -> None:
         self.interval_s, self.act = interval_s, act
@@ -34,7 +33,8 @@ class Beat:
                 return False
             try:
                 self.act()
-            except (HeadraceError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  (as in the writer's thread: training goes on, whatever it is)
+                self._stopped = True
                 _log.warning("What a run records of itself is incomplete: %s", error)
         return not self._stopped
 
@@ -61,11 +61,16 @@ class Pulse:
         with self._changed:
             heapq.heappush(self._due, (due, next(self._numbers), beat))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._go, name="headrace-pulse", daemon=True)
-                self._thread.start()
+                self._start()
             elif self._due[0][2] is beat:
                 self._changed.notify_all()
         return beat
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._go, name="headrace-pulse", daemon=True)
+        with suppress(RuntimeError):  # a program that is ending gets no thread any more
+            thread.start()
+            self._thread = thread
 
     def _go(self) -> None:
         while True:
