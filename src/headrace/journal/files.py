@@ -3,6 +3,7 @@
 import mmap
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -80,7 +81,8 @@ class MappedFile:
         self._lock = threading.RLock()
         self._base = self._used = self._allocated = 0
         self._step = _SMALLEST
-        self._closed = False
+        self._closed = self._growing = False
+        self._late: deque[bytes] = deque()
         self._map = self._grown(0)
         self.write: Callable[[bytes], object] = self._map.write
 
@@ -88,13 +90,25 @@ class MappedFile:
         with self._lock:
             if self._closed:
                 raise ValueError("The journal is closed.")
-            while True:
-                try:
-                    self.write(data)
-                except ValueError:
-                    self._next_window(len(data), last=last)
-                else:
-                    return
+            if self._growing:  # a signal handler that came in between: the call below it goes on
+                self._late.append(data)
+                return
+            self._growing = True
+            try:
+                self._write_growing(data, last=last)
+            finally:
+                self._growing = False
+                while self._late:
+                    self.write_more(self._late.popleft())
+
+    def _write_growing(self, data: bytes, *, last: bool) -> None:
+        while True:
+            try:
+                self.write(data)
+            except ValueError:
+                self._next_window(len(data), last=last)
+            else:
+                return
 
     def _next_window(self, needed: int, *, last: bool) -> None:
         """Map what follows. The old map goes first, so that nobody writes there any more."""

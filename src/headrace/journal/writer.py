@@ -1,5 +1,6 @@
 """Writing a journal: what a training loop calls."""
 
+import itertools
 import logging
 import os
 import socket
@@ -52,6 +53,7 @@ class Journal:
         self._opened = _signed(opened)
         self._experiment = experiment
         self._words: dict[str | SourcedKey, int] = {}
+        self._numbers = itertools.count()
         self._params = dict(params or {})
         self._lock = threading.RLock()
         self._overflow = Overflow(self._make_file)
@@ -116,7 +118,7 @@ class Journal:
             for key in metrics:
                 name = key if source is None else (key, *source)
                 if name not in self._words:
-                    number = len(self._words)
+                    number = next(self._numbers)
                     if number >= wire.MAX_KEYS:
                         raise InvalidValueError(f"A run has at most {wire.MAX_KEYS:,} metrics.")
                     self._record(wire.KEY, wire.SeriesKey(key, *about), number, needed=True)
@@ -195,6 +197,7 @@ class Journal:
         if self.closed:
             return
         self._words.clear()
+        self._numbers = itertools.count()
         self._opened = wire.Opened(self.run_id, host=self._opened.host, pid=os.getpid())
         self._experiment = None
         self._overflow.file.abandon()
