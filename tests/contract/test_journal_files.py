@@ -30,7 +30,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.fixture
 def journal(kind: str, tmp_path: Path) -> Journal:
-    return Journal([tmp_path / "journals"], wire.Opened("run", owner=True))
+    return Journal(tmp_path / "journals", wire.Opened("run", owner=True))
 
 
 def read(path: Path) -> list[tuple[Any, ...]]:
@@ -216,7 +216,7 @@ def test_a_journal_has_an_owner_as_long_as_its_process_lives(tmp_path: Path) -> 
     script = (
         "import sys, pathlib\n"
         "from headrace.journal.writer import Journal\nfrom headrace.wire.journal import Opened\n"
-        "j = Journal([pathlib.Path(sys.argv[1])], Opened('r', owner=True))\n"
+        "j = Journal(pathlib.Path(sys.argv[1]), Opened('r', owner=True))\n"
         "j.log('m', 1.0, 0)\nprint('ready', flush=True)\nsys.stdin.read()\n"
     )
     process = subprocess.Popen(
@@ -237,7 +237,7 @@ import sys, pathlib
 from headrace.journal.writer import Journal
 from headrace.wire.journal import Opened
 from headrace.entities import RunTag
-journal = Journal([pathlib.Path(sys.argv[1])], Opened("r", owner=True))
+journal = Journal(pathlib.Path(sys.argv[1]), Opened("r", owner=True))
 step = 0
 while True:
     journal.log_all({"a": step, "b": step}, step, None)
@@ -272,7 +272,7 @@ def test_a_full_disk_is_told_once_and_what_waits_is_written_when_there_is_room(
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
-        journal = Journal([tmp_path], wire.Opened("run", owner=True))
+        journal = Journal(tmp_path, wire.Opened("run", owner=True))
         with caplog.at_level(logging.WARNING):
             for step in range(20_000):
                 journal.log("m", step, step)
@@ -296,7 +296,7 @@ def test_what_finds_no_room_until_the_end_is_counted(
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
-        journal = Journal([tmp_path], wire.Opened("run", owner=True))
+        journal = Journal(tmp_path, wire.Opened("run", owner=True))
         for step in range(20_000):
             journal.log("m", step, step)
         with caplog.at_level(logging.ERROR):
@@ -312,7 +312,7 @@ def test_the_last_words_of_a_run_fit_on_a_full_disk(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
-        journal = Journal([tmp_path], wire.Opened("run", owner=True))
+        journal = Journal(tmp_path, wire.Opened("run", owner=True))
         for step in range(20_000):
             journal.log("m", step, step)
         journal.end("FINISHED")
@@ -328,7 +328,9 @@ def test_another_place_is_taken_where_the_first_cannot_be_written(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     with caplog.at_level(logging.WARNING):
-        journal = Journal([tmp_path / "file", tmp_path / "spool"], wire.Opened("run", owner=True))
+        journal = Journal(
+            tmp_path / "file", wire.Opened("run", owner=True), elsewhere=lambda: tmp_path / "spool"
+        )
     assert "headrace sync" in caplog.text
     journal.log("m", 1.0, 0)
     assert points(journal.path) == [("m", 0, 1.0)]
@@ -337,7 +339,7 @@ def test_another_place_is_taken_where_the_first_cannot_be_written(
 
 def test_nothing_raises_where_there_is_no_place_at_all(tmp_path: Path, caplog) -> None:
     (tmp_path / "file").write_text("in the way")
-    journal = Journal([tmp_path / "file"], wire.Opened("run", owner=True))
+    journal = Journal(tmp_path / "file", wire.Opened("run", owner=True))
     journal.log("m", 1.0, 0)
     with caplog.at_level(logging.ERROR):
         journal.end("FINISHED")

@@ -6,6 +6,7 @@ import re
 import threading
 from pathlib import Path
 
+from headrace.client.logbook import logbook_of
 from headrace.config import settings
 from headrace.errors import InvalidValueError
 from headrace.stores.base import TrackingStore
@@ -53,6 +54,9 @@ def store_for(uri: str) -> TrackingStore:
     with _lock:
         if uri not in _stores:
             _stores[uri] = open_store(uri)
+            logbook = logbook_of(uri)
+            if logbook is not None:
+                logbook.settle(_stores[uri])
         return _stores[uri]
 
 

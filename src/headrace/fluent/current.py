@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
@@ -17,11 +18,15 @@ from typing import Self
 
 from headrace.client.background import background
 from headrace.client.connection import get_tracking_uri, shown, store_for
+from headrace.client.logbook import logbook_of
 from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import Run
-from headrace.errors import HeadraceError
+from headrace.entities import Run, RunStatus
+from headrace.errors import HeadraceError, InvalidStateError
+from headrace.journal.writer import Journal
+from headrace.wire.journal import REASON_TAG
+from headrace.wire.limits import checked_status
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +35,10 @@ _threads = threading.local()
 _context: ContextVar[tuple["OpenRun", ...]] = ContextVar("headrace_runs", default=())
 _opened: dict[str, "OpenRun"] = {}
 _recorders: dict[str, Recorder] = {}
+_others: dict[tuple[str, str], Journal] = {}
+"""Journals for runs that are not open here, by tracking URI and run id."""
+_MOST_OTHERS = 64
+_LONGEST_REASON = 1_000
 _last: list[tuple[str, str]] = []
 _MAX_LATE = 1_000
 
@@ -56,24 +65,29 @@ class ActiveRun(Run, frozen=True):
         if opened is None or opened.ended:
             return
         if opened.pid != os.getpid():
-            # A forked child leaves the block; the run goes on in its parent.
-            opened.recorder.flush(final=True)
+            leave(opened)  # in a forked child; the run goes on in its parent
             return
         # Runs that were started inside the block and left open end with it, the innermost first.
         inner = _stack()
         inside = inner[inner.index(opened) :] if opened in inner else [opened]
         for each in reversed(inside):
-            end(each, _status_after(error))
+            end(each, *how_it_ended(error))
 
 
 class OpenRun:
     """What is kept of a run while it is open."""
 
-    def __init__(self, run: ActiveRun) -> None:
+    def __init__(self, run: ActiveRun, journal: Journal | None) -> None:
         self.run = run
         self.run_id = run.info.run_id
+        self.journal = journal
+        """What it logs goes there at once; ``None`` where the store takes it itself."""
         self.client = client()
+        if run.info.artifact_uri and journal is not None:
+            self.client.know_files(self.run_id, run.info.artifact_uri)
         self.asynchronous = settings().enable_async_logging
+        self.at_once = None if self.asynchronous else journal
+        """The journal, where a call has nothing to answer."""
         self.linked_models: set[str] = set()
         self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
@@ -85,10 +99,12 @@ class OpenRun:
         return recorder(self.client.tracking_uri)
 
 
-def _status_after(error: BaseException | None) -> str:
-    """How a run ends that ``error`` leaves; a program that exits without complaint has finished."""
-    good = error is None or (isinstance(error, SystemExit) and not error.code)
-    return "FINISHED" if good else "FAILED"
+def how_it_ended(error: BaseException | None) -> tuple[RunStatus, str | None]:
+    """The status of a run that ``error`` leaves, and why; a program that exits without complaint has finished."""
+    if error is None or (isinstance(error, SystemExit) and not error.code):
+        return "FINISHED", None
+    reason = traceback.format_exception_only(error)[-1].strip()[:_LONGEST_REASON]
+    return "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED", reason
 
 
 def client() -> MlflowClient:
@@ -114,6 +130,42 @@ def recorders() -> list[Recorder]:
         return list(_recorders.values())
 
 
+def journal() -> Journal | None:
+    """The journal of the current run, if it has one and calls have nothing to answer."""
+    runs = _context.get() or getattr(_threads, "runs", None)
+    if runs:
+        opened: OpenRun = runs[-1]
+        if not opened.ended:
+            return opened.at_once
+    return None
+
+
+def journal_of(run_id: str) -> Journal | None:
+    """The journal for another run than the current one; the run must be there.
+
+    It is kept until the program ends, or until there are too many of them.
+    """
+    uri = get_tracking_uri()
+    opened = _opened.get(run_id)
+    if opened is not None and opened.client.tracking_uri == uri and not opened.ended:
+        return opened.journal
+    logbook = logbook_of(uri)
+    if logbook is None:
+        return None
+    with _lock:
+        found = _others.get((uri, run_id))
+        if found is None:
+            run = client().get_run(run_id)
+            if run.info.lifecycle_stage == "deleted":
+                raise InvalidStateError(
+                    f"Run {run_id} is deleted. `restore_run('{run_id}')` brings it back."
+                )
+            while len(_others) >= _MOST_OTHERS:
+                _others.pop(next(iter(_others))).close()
+            found = _others[uri, run_id] = logbook.go_on(run, owner=False)
+    return found
+
+
 def top() -> OpenRun | None:
     """The current run of this thread or context, if there is one."""
     stack = _stack()
@@ -125,9 +177,9 @@ def last() -> tuple[str, str] | None:
     return _last[-1] if _last else None
 
 
-def push(run: ActiveRun) -> OpenRun:
+def push(run: ActiveRun, journal: Journal | None) -> OpenRun:
     """Make a started run the current one."""
-    opened = OpenRun(run)
+    opened = OpenRun(run, journal)
     inside = _context.get()
     if inside:
         _context.set((*inside, opened))
@@ -139,19 +191,34 @@ def push(run: ActiveRun) -> OpenRun:
     return opened
 
 
-def end(opened: OpenRun, status: str) -> None:
+def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     """End a run. That its store is away is told, not raised: the training is over, its result is not."""
+    status = checked_status(status)
     opened.ended = True
     _remove(opened)
     background.flush()
+    if opened.journal is not None:
+        _write_late(opened)
+        opened.journal.end(status, reason)
+        return
     opened.recorder.flush(final=True)
     _write_late(opened)
     try:
+        if reason is not None:
+            opened.client.set_tag(opened.run_id, REASON_TAG, reason)
         opened.client.set_terminated(opened.run_id, status)
     except AWAY as error:
         _log.error("Run %s could not be marked %s: %s", opened.run_id, status, error)
         return
     _print_address(opened)
+
+
+def leave(opened: OpenRun) -> None:
+    """A forked child is done with its parent's run."""
+    if opened.journal is None:
+        opened.recorder.flush(final=True)
+    else:
+        opened.journal.close()
 
 
 def now_or_later(
@@ -222,11 +289,15 @@ def _print_address(opened: OpenRun) -> None:
 
 def _end_all() -> None:
     """At exit: a program that dies of an exception leaves a FAILED run, not a finished one."""
-    status = "FAILED" if getattr(sys, "last_value", None) is not None else "FINISHED"
+    status, reason = how_it_ended(getattr(sys, "last_value", None))
     for opened in reversed(list(_opened.values())):
         if opened.pid == os.getpid():
-            end(opened, status)
+            end(opened, status, reason)
+        else:
+            leave(opened)
     background.flush()
+    for journal in _others.values():
+        journal.close()
     for each in recorders():
         each.flush(final=True)
 

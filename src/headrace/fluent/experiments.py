@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from headrace.client.connection import get_tracking_uri
+from headrace.client.logbook import logbook_of
 from headrace.client.paging import PagedList, all_pages
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
@@ -61,6 +62,19 @@ def current_experiment_id() -> str:
             f"{experiment.experiment_id}, and experiment id {given.experiment_id}."
         )
     return experiment.experiment_id
+
+
+def active_experiment(experiment_id: str) -> Experiment:
+    """The experiment of an id, as runs are about to begin in it."""
+    for uri, experiment in _current:
+        if (uri, experiment.experiment_id) == (get_tracking_uri(), experiment_id):
+            return experiment
+    experiment = MlflowClient().get_experiment(experiment_id)
+    if experiment.lifecycle_stage == "deleted":
+        raise InvalidValueError(
+            f"The experiment {experiment_id} must be in the 'active' state. Current state is deleted."
+        )
+    return experiment
 
 
 def create_experiment(
@@ -127,6 +141,10 @@ def delete_experiment_tag(key: str) -> None:
 
 
 def _named(name: str) -> Experiment:
+    logbook = logbook_of(get_tracking_uri())
+    experiment = None if logbook is None else logbook.experiment(name)
+    if experiment is not None:
+        return experiment
     client = MlflowClient()
     experiment = client.get_experiment_by_name(name)
     if experiment is not None:

@@ -1,7 +1,7 @@
 """What the current run records."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from headrace.client import values
 from headrace.client.background import RunOperations, background
@@ -21,8 +21,9 @@ from headrace.entities import (
 from headrace.errors import InvalidValueError
 from headrace.fluent import current
 from headrace.fluent.current import OpenRun
-from headrace.fluent.models import get_active_model_id
+from headrace.fluent.models import active_model
 from headrace.fluent.runs import flush, start_run
+from headrace.journal.writer import Journal
 
 
 def log_metric(
@@ -37,9 +38,26 @@ def log_metric(
 ) -> RunOperations | None:
     """One point of a series, at step 0 and now unless told otherwise.
 
-    A value that is no number is refused here. A store that is away is not an error: the point waits.
-    With ``synchronous=True`` it is one, and with False the answer can be waited for.
+    A value that is no number is refused here. That the disk is full or the store is away is not an
+    error: the point waits. With ``synchronous=True`` it is one, and with False there is something to
+    wait for.
     """
+    if (
+        synchronous is None
+        and run_id is None
+        and timestamp is None
+        and model_id is None
+        and dataset is None
+        and active_model.get() is None
+    ):
+        journal = current.journal()
+        if journal is not None:  # the way that a training loop goes: nothing may be added to it
+            if type(value) is not float:
+                value = values.number(value, key)
+            if type(step) is not int:
+                step = 0 if step is None else values.integer(step, "step")
+            journal.log(key, value, step)
+            return None
     return log_metrics({key: value}, step, synchronous, run_id, timestamp, model_id, dataset)
 
 
@@ -53,18 +71,23 @@ def log_metrics(
     dataset: Dataset | None = None,
 ) -> RunOperations | None:
     """A point of several series, all at one step and one time."""
-    at = now_ms() if timestamp is None else values.integer(timestamp, "timestamp")
+    at = None if timestamp is None else values.integer(timestamp, "timestamp")
     to_step = 0 if step is None else values.integer(step, "step")
-    model = model_id or get_active_model_id()
-    name, digest = (None, None) if dataset is None else (dataset.name, dataset.digest)
-    points = [
-        Metric(values.name_of(key), values.number(value, key), at, to_step, model, name, digest)
-        for key, value in metrics.items()
-    ]
-    opened = _target(run_id)
+    model = model_id or active_model.get()
+    about = (model, *((None, None) if dataset is None else (dataset.name, dataset.digest)))
+    points = {values.name_of(key): values.number(value, key) for key, value in metrics.items()}
+    target = _target(run_id)
     if model is not None:
-        _link(opened, run_id, model)
-    return _record(opened, run_id, synchronous, metrics=points)
+        _link(target, model)
+    if target.journal is not None and synchronous is not True:
+        target.journal.log_all(points, to_step, at, None if about == _NOTHING else about)
+        return _done(synchronous)
+    now = now_ms() if at is None else at
+    listed = [Metric(key, value, now, to_step, *about) for key, value in points.items()]
+    return _record(target, synchronous, metrics=listed)
+
+
+_NOTHING = (None, None, None)
 
 
 def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
@@ -77,7 +100,12 @@ def log_params(
     params: Mapping[str, Any], synchronous: bool | None = None, run_id: str | None = None
 ) -> RunOperations | None:
     """Params; each is written once."""
-    return _record(_target(run_id), run_id, synchronous, params=values.params(params))
+    given = values.params(params)
+    target = _target(run_id)
+    if target.journal is not None and synchronous is not True:
+        target.journal.log_params(given)
+        return _done(synchronous)
+    return _record(target, synchronous, params=given)
 
 
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
@@ -87,7 +115,12 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperati
 
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOperations | None:
     """Tags; the last values win."""
-    return _record(_target(None), None, synchronous, tags=values.tags(tags, RunTag))
+    given = values.tags(tags, RunTag)
+    target = _target(None)
+    if target.journal is not None and synchronous is not True:
+        target.journal.log_tags(given)
+        return _done(synchronous)
+    return _record(target, synchronous, tags=given)
 
 
 def delete_tag(key: str) -> None:
@@ -125,16 +158,24 @@ def log_inputs(
     ]
     used = [model for model in models or () if model is not None]
     opened = current_run()
-    current.now_or_later(
-        opened, "inputs", lambda: opened.client.log_inputs(opened.run_id, inputs, used)
-    )
+    if opened.journal is not None:
+        opened.journal.log_inputs(inputs, used)
+    else:
+        current.now_or_later(
+            opened, "inputs", lambda: opened.client.log_inputs(opened.run_id, inputs, used)
+        )
     opened.linked_models.update(model.model_id for model in used)
 
 
 def log_outputs(models: list[LoggedModelOutput] | None = None) -> None:
     """Models that the current run made."""
     opened, made = current_run(), list(models or ())
-    current.now_or_later(opened, "outputs", lambda: opened.client.log_outputs(opened.run_id, made))
+    if opened.journal is not None:
+        opened.journal.log_outputs(made)
+    else:
+        current.now_or_later(
+            opened, "outputs", lambda: opened.client.log_outputs(opened.run_id, made)
+        )
     opened.linked_models.update(model.model_id for model in made)
 
 
@@ -158,41 +199,62 @@ def current_run() -> OpenRun:
     return opened
 
 
-def _target(run_id: str | None) -> OpenRun | None:
-    """The open run that is meant; ``None`` where it is another run, named by its id."""
+class _Target(NamedTuple):
+    """The run that values go to."""
+
+    run_id: str
+    opened: OpenRun | None
+    """Where it is the current run."""
+    journal: Journal | None
+
+
+def _target(run_id: str | None) -> _Target:
     opened = current.top() if run_id is not None else current_run()
-    return opened if opened is not None and run_id in (None, opened.run_id) else None
+    if opened is not None and run_id in (None, opened.run_id):
+        return _Target(opened.run_id, opened, opened.journal)
+    name = str(run_id)
+    return _Target(name, None, current.journal_of(name))
+
+
+def _done(synchronous: bool | None) -> RunOperations | None:
+    """What to wait for when a value is in the journal."""
+    top = current.top()
+    asked = synchronous is False or (top is not None and top.asynchronous)
+    return RunOperations([]) if asked else None
 
 
 def _record(
-    opened: OpenRun | None,
-    run_id: str | None,
+    target: _Target,
     synchronous: bool | None,
     *,
     metrics: Sequence[Metric] = (),
     params: Sequence[Param] = (),
     tags: Sequence[RunTag] = (),
 ) -> RunOperations | None:
-    target = run_id or (opened.run_id if opened is not None else "")
+    opened = target.opened
     if synchronous is None and not (opened is not None and opened.asynchronous):
         recorder = current.recorder() if opened is None else opened.recorder
-        for batch in batches(target, metrics, params, tags):
+        for batch in batches(target.run_id, metrics, params, tags):
             recorder.log(batch)
         return None
     client = current.client() if opened is None else opened.client
-    return client.log_batch(target, metrics, params, tags, bool(synchronous))
+    return client.log_batch(target.run_id, metrics, params, tags, bool(synchronous))
 
 
-def _link(opened: OpenRun | None, run_id: str | None, model_id: str) -> None:
+def _link(target: _Target, model_id: str) -> None:
     """Note that the run used the model whose metric it logs, once."""
+    opened = target.opened
     if opened is not None and model_id in opened.linked_models:
         return
-    client = current.client() if opened is None else opened.client
-    target = run_id or (opened.run_id if opened is not None else "")
-    try:
-        client.log_inputs(target, models=[LoggedModelInput(model_id)])
-    except AWAY:
-        return  # the metric itself says which model it belongs to
+    used = [LoggedModelInput(model_id)]
+    if target.journal is not None:
+        target.journal.log_inputs([], used)
+    else:
+        client = current.client() if opened is None else opened.client
+        try:
+            client.log_inputs(target.run_id, models=used)
+        except AWAY:
+            return  # the metric itself says which model it belongs to
     if opened is not None:
         opened.linked_models.add(model_id)
 

@@ -4,8 +4,10 @@ import logging
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from headrace import plugins
+from headrace.client import values
 from headrace.client.background import background
-from headrace.client.connection import store_for
+from headrace.client.connection import get_tracking_uri, store_for
+from headrace.client.logbook import logbook_of
 from headrace.client.paging import PagedList, all_pages
 from headrace.client.source import USER_TAG, source_tags
 from headrace.clock import now_ms
@@ -14,8 +16,9 @@ from headrace.entities import PARENT_RUN_TAG, Run, RunTag, ViewType
 from headrace.errors import InvalidStateError, InvalidValueError
 from headrace.fluent import current
 from headrace.fluent.current import ActiveRun
-from headrace.fluent.experiments import current_experiment_id
-from headrace.wire.tracking import UpdateRun
+from headrace.fluent.experiments import active_experiment, current_experiment_id
+from headrace.journal.writer import Journal
+from headrace.wire.tracking import CreateRun, UpdateRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,12 +54,12 @@ def start_run(
     resumed = run_id or take_run_id()
     noted = dict(tags or {}) | ({DESCRIPTION_TAG: description} if description else {})
     if resumed is not None:
-        run = _resume(resumed, experiment_id, noted)
+        run, journal = _resume(resumed, experiment_id, noted)
     else:
         parent = parent_run_id or (opened.run_id if opened is not None else None)
         noted |= {PARENT_RUN_TAG: parent} if parent else {}
-        run = _create(experiment_id or current_experiment_id(), run_name, noted)
-    return current.push(ActiveRun(run.info, run.data, run.inputs, run.outputs)).run
+        run, journal = _create(experiment_id, run_name, noted)
+    return current.push(ActiveRun(run.info, run.data, run.inputs, run.outputs), journal).run
 
 
 def end_run(status: str = "FINISHED") -> None:
@@ -188,13 +191,29 @@ def _experiments(
     return [current_experiment_id()]
 
 
-def _create(experiment_id: str, run_name: str | None, tags: dict[str, Any]) -> Run:
+def _create(
+    experiment_id: str | None, run_name: str | None, tags: dict[str, Any]
+) -> tuple[Run, Journal | None]:
     given = source_tags() | tags
     given.setdefault(USER_TAG, "unknown")
-    return current.client().create_run(experiment_id, now_ms(), given, run_name)
+    chosen = str(experiment_id or current_experiment_id())
+    logbook = logbook_of(get_tracking_uri())
+    if logbook is None:
+        return current.client().create_run(chosen, now_ms(), given, run_name), None
+    location = (
+        logbook.location(chosen)
+        if logbook.knows(chosen)
+        else active_experiment(chosen).artifact_location
+    )
+    question = CreateRun(
+        chosen, str(given[USER_TAG]), run_name, now_ms(), values.tags(given, RunTag)
+    )
+    return logbook.begin(question, location)
 
 
-def _resume(run_id: str, experiment_id: str | None, tags: dict[str, Any]) -> Run:
+def _resume(
+    run_id: str, experiment_id: str | None, tags: dict[str, Any]
+) -> tuple[Run, Journal | None]:
     client = current.client()
     run = client.get_run(run_id)
     if run.info.lifecycle_stage == "deleted":
@@ -208,4 +227,6 @@ def _resume(run_id: str, experiment_id: str | None, tags: dict[str, Any]) -> Run
     store_for(client.tracking_uri).update_run(UpdateRun(run_id, "RUNNING", run.info.end_time))
     if tags:
         client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
-    return client.get_run(run_id)
+    run = client.get_run(run_id)
+    logbook = logbook_of(client.tracking_uri)
+    return run, None if logbook is None else logbook.go_on(run, owner=True)

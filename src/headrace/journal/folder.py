@@ -1,6 +1,8 @@
 """A folder of journals."""
 
 import os
+import stat
+import tempfile
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,8 @@ from headrace.journal.files import AppendedFile, open_new
 from headrace.wire import journal as wire
 
 SUFFIX = ".journal"
+DATABASE_FILE, JOURNALS, ARTIFACTS = "headrace.db", "journals", "artifacts"
+"""What the folder of a store holds: the database, the folders of journals and of the runs' files."""
 
 
 def create(folder: Path, head: Sequence[bytes]) -> AppendedFile:
@@ -52,3 +56,16 @@ def paths(folder: Path) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return [folder / name for name in names if name.endswith(SUFFIX)]
+
+
+def private_temporary() -> Path:
+    """A folder among the temporary ones that only this user can get into, the same again next time."""
+    if not hasattr(os, "getuid"):
+        return Path(tempfile.gettempdir()) / "headrace"
+    folder = Path(tempfile.gettempdir()) / f"headrace-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    mine = found.st_uid == os.getuid() and stat.S_ISDIR(found.st_mode)
+    if not mine or stat.S_IMODE(found.st_mode) & 0o077:
+        return Path(tempfile.mkdtemp(prefix="headrace-"))  # somebody else's trap
+    return folder

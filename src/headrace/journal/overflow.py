@@ -26,7 +26,7 @@ class Overflow:
 
     def __init__(self, make: Callable[[], AppendedFile], *, late: bool = False) -> None:
         """``late`` makes the file when the first record comes."""
-        self._make = make
+        self._make, self._late = make, late
         self._lock = threading.RLock()
         self._real: AppendedFile | None = None
         self._waiting: deque[tuple[bytes, int]] = deque()
@@ -68,6 +68,8 @@ class Overflow:
     def finish(self, last: bytes) -> None:
         """Write what waits and the last words, for which there is a reserve, and close the file."""
         with self._lock:
+            if self._real is None and self._late and not self._waiting:
+                return  # nothing was ever written
             self._next_try = 0.0
             self.retry()
             self._dropped += sum(values for _, values in self._waiting)

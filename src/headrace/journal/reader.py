@@ -50,6 +50,8 @@ class Tail:
         self.keys: dict[int, wire.SeriesKey] = {}
         self.opened: wire.Opened | None = None
         self.ended = self.closed = False
+        self.lockable = True
+        """Whether the file system knows locks, so that it is certain when a writer is gone."""
         self.last_time = 0
 
     def has_more(self) -> bool:
@@ -118,6 +120,7 @@ class Tail:
         try:
             mine = locks.taken(self._fd)
         except OSError:
+            self.lockable = False
             return now_ms() - os.fstat(self._fd).st_mtime_ns // 1_000_000 < _STALE_MS
         return not mine
 

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -41,15 +41,16 @@ class Journal:
 
     def __init__(
         self,
-        places: Sequence[Path],
+        place: Path,
         opened: wire.Opened,
         *,
+        elsewhere: Callable[[], Path] | None = None,
         params: Mapping[str, str] | None = None,
         experiment: wire.NamedExperiment | None = None,
     ) -> None:
-        """The first of the ``places`` that can be written is taken; ``params`` are those known already."""
+        """``elsewhere`` gives a folder for when ``place`` cannot be written; ``params`` are known already."""
         self.run_id = opened.run_id
-        self._places = places
+        self._place, self._elsewhere = place, elsewhere
         self._opened = _signed(opened)
         self._experiment = experiment
         self._words: dict[str | SourcedKey, int] = {}
@@ -225,22 +226,25 @@ class Journal:
                 self._file = self._overflow.file
 
     def _make_file(self) -> AppendedFile:
-        """A file in the first place that takes one."""
+        """A file where there can be one."""
         head = [] if self._experiment is None else [(wire.EXPERIMENT, self._experiment)]
         records = [
             wire.record(kind, now_ms(), payload)
             for kind, payload in [*head, (wire.RUN, self._opened)]
         ]
-        for place in self._places[:-1]:
-            try:
-                return folder.create(place, records)
-            except OSError as error:
-                _log.warning(
-                    "%s cannot be written (%s). Run %s is logged to %s instead; send it to where it "
-                    "belongs with `headrace sync %s`.",
-                    place, error, self.run_id, self._places[-1], self._places[-1],
-                )  # fmt: skip
-        return folder.create(self._places[-1], records)
+        try:
+            return folder.create(self._place, records)
+        except OSError as error:
+            if self._elsewhere is None:
+                raise
+            other = self._elsewhere()
+            made = folder.create(other, records)
+            _log.warning(
+                "%s cannot be written (%s). Run %s is logged to %s instead; `headrace sync %s` sends it to "
+                "where it belongs.",
+                self._place, error, self.run_id, other, other.parent,
+            )  # fmt: skip
+            return made
 
     def _told(self, changed: Sequence[Param]) -> str:
         told = "; ".join(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from headrace.wire import evaluation as e
+from headrace.wire import journals as j
 from headrace.wire import tracking as w
 
 Done = Callable[[Any, Exception | None], None]
@@ -117,6 +118,13 @@ class TrackingStore(Protocol):
 
     def log_outputs(self, question: w.LogOutputs) -> w.Nothing:
         """Links logged models to the run that made them."""
+        ...
+
+    def append_journal(self, question: j.AppendJournal) -> j.AppendedJournal:
+        """A piece of a journal: each byte is taken once, whoever sends it; the answer says up to where.
+
+        What cannot be kept (a param with another value than before) is told and does not hold up the rest.
+        """
         ...
 
     def log_model_record(self, question: w.LogModelRecord) -> w.Nothing:

@@ -24,6 +24,11 @@ SLOT = 32
 FIRST = SLOT
 """Where the first record lies, behind the prologue."""
 MAX_KEYS = 2**24
+
+DROPPED_TAG = "headrace.dropped"
+REFUSED_TAG = "headrace.refused"
+REASON_TAG = "headrace.end_reason"
+"""On the run: how many values were lost, what could not be kept and why, and why the run ended."""
 MAX_RECORD = 64 * 2**20
 
 METRIC, KEY, RUN, EXPERIMENT, PARAMS, TAGS = 1, 2, 3, 4, 5, 6

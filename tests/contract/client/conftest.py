@@ -55,6 +55,9 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     experiments._current.clear()
     models._last.clear()
     current._recorders.clear()
+    for journal in current._others.values():
+        journal.close()
+    current._others.clear()
     close_stores()
 
 

@@ -34,7 +34,7 @@ def run_of(script: str, folder: Path, status: int = 0) -> Run:
         ("import sys\nwith headrace.active_run(): sys.exit()", 0, "FINISHED"),
         ("import sys\nwith headrace.active_run(): sys.exit(3)", 3, "FAILED"),
         ("raise ValueError('diverged')", 1, "FAILED"),
-        ("raise KeyboardInterrupt", 130, "FAILED"),
+        ("raise KeyboardInterrupt", 130, "KILLED"),
     ],
 )
 def test_an_open_run_ends_with_its_process(
