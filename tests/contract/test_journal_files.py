@@ -1,5 +1,6 @@
 """Journals on a disk: written by threads, signal handlers and forked children, and killed at any time."""
 
+import gc
 import logging
 import math
 import os
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,18 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return request.param
 
 
+@pytest.fixture(autouse=True)
+def nothing_open() -> Iterator[None]:
+    """Other tests count what is open."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
-def journal(kind: str, tmp_path: Path) -> Journal:
-    return Journal(tmp_path / "journals", wire.Opened("run", owner=True))
+def journal(kind: str, tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journals", wire.Opened("run", owner=True))
+    yield journal
+    journal.close()
 
 
 def read(path: Path) -> list[tuple[Any, ...]]:

@@ -54,6 +54,11 @@ class Tail:
         """Whether the file system knows locks, so that it is certain when a writer is gone."""
         self.last_time = 0
 
+    def rewind(self) -> None:
+        """Begin again."""
+        self.offset = wire.FIRST
+        self.keys.clear()
+
     def has_more(self) -> bool:
         """Whether something was written behind what was read; it may not be whole yet."""
         return os.pread(self._fd, 1, self.offset) not in (b"", b"\0")

@@ -163,10 +163,6 @@ class Journal:
         check(question)
         self._record(wire.OUTPUTS, question, values=len(models))
 
-    def log_file(self, file: wire.StoredFile) -> None:
-        """An artifact that now lies in the run's folder beside the journals."""
-        self._record(wire.ARTIFACT, file)
-
     # Its end
 
     def end(self, status: Any, reason: str | None = None) -> None:

@@ -32,7 +32,7 @@ REASON_TAG = "headrace.end_reason"
 MAX_RECORD = 64 * 2**20
 
 METRIC, KEY, RUN, EXPERIMENT, PARAMS, TAGS = 1, 2, 3, 4, 5, 6
-INPUTS, OUTPUTS, ARTIFACT, DROPPED, END, CLOSE = 7, 8, 9, 10, 11, 12
+INPUTS, OUTPUTS, DROPPED, END, CLOSE = 7, 8, 10, 11, 12
 
 _MAGIC = b"\x89HRJ\r\n\x1a\n"
 _PROLOGUE = struct.Struct("<8sI16s")
@@ -76,14 +76,6 @@ class NamedExperiment(Struct, frozen=True, omit_defaults=True):
     tags: list[ExperimentTag] = []
 
 
-class StoredFile(Struct, frozen=True, omit_defaults=True):
-    """An artifact that lies beside the journals, under the run's folder."""
-
-    path: str
-    size: int
-    sha256: str
-
-
 class Dropped(Struct, frozen=True):
     """How many values could not be kept since the last such record."""
 
@@ -110,7 +102,6 @@ PAYLOADS: dict[int, Any] = {
     TAGS: list[RunTag],
     INPUTS: LogInputs,
     OUTPUTS: LogOutputs,
-    ARTIFACT: StoredFile,
     DROPPED: Dropped,
     END: Ended,
     CLOSE: Nothing,

@@ -26,6 +26,8 @@ class AppendJournal(Question, frozen=True):
     packed: bool = False
     """Whether the data are compressed, see `headrace.wire.packing`."""
     keys: list[NumberedKey] = field(default_factory=list)
+    leased: bool = False
+    """Whether the writer promises a word every few seconds; the run fails when there is none for long."""
     lost: str | None = None
     """Why no more will come, where the writer has gone without closing the journal."""
 

@@ -7,16 +7,17 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from headrace.errors import CorruptDataError, HeadraceError, NotFoundError
+from headrace.errors import HeadraceError, NotFoundError
 from headrace.journal import folder, locks
-from headrace.journal.reader import Range, Tail
+from headrace.journal.reader import Tail
+from headrace.journal.sending import Append, Sender
 from headrace.stores.base import Done
 from headrace.stores.sql import journals
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.place import Place
 from headrace.stores.sql.store import SqlStore, is_write, settles
 from headrace.stores.sql.view import View
-from headrace.wire.journals import AppendedJournal, AppendJournal, NumberedKey
+from headrace.wire.journals import AppendedJournal, AppendJournal
 
 _log = logging.getLogger("headrace.stores")
 A = TypeVar("A")
@@ -71,12 +72,12 @@ class _Journals:
     def __init__(
         self,
         path: Path,
-        append: Callable[[AppendJournal], AppendedJournal],
+        append: Append,
         offset_of: Callable[[str], int],
     ) -> None:
         self._path, self._append, self._offset_of = path, append, offset_of
         self._lock = threading.RLock()
-        self._tails: dict[str, Tail] = {}
+        self._senders: dict[str, Sender] = {}
         self._lost: set[str] = set()
         """Names of journals whose writer seems to be gone, but may be back: there are no locks."""
         self._left: set[str] = set()
@@ -88,9 +89,10 @@ class _Journals:
             return any(self._is_news(path) for path in folder.paths(self._path))
 
     def _is_news(self, path: Path) -> bool:
-        tail = self._tails.get(path.name)
-        if tail is None:
+        sender = self._senders.get(path.name)
+        if sender is None:
             return path.name not in self._left
+        tail = sender.tail
         gone = path.name not in self._lost and not tail.is_owned()
         return gone or tail.closed or tail.has_more()
 
@@ -103,7 +105,7 @@ class _Journals:
                 _log.warning("Another process has been taking in %s for long.", self._path)
                 return
             present = folder.paths(self._path)
-            for gone in self._tails.keys() - {path.name for path in present}:
+            for gone in self._senders.keys() - {path.name for path in present}:
                 self._forget(gone)
             # One that adds to the run of another may come before it.
             waiting = [path for path in present if not self._took(path, told=False)]
@@ -113,7 +115,7 @@ class _Journals:
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
-            for name in list(self._tails):
+            for name in list(self._senders):
                 self._forget(name)
 
     def _took(self, path: Path, *, told: bool) -> bool:
@@ -134,57 +136,32 @@ class _Journals:
         return True
 
     def _take(self, path: Path) -> None:
-        tail = self._tails.get(path.name) or self._opened(path)
+        sender = self._senders.get(path.name) or self._opened(path)
+        tail = sender.tail
         # Asked first: what is read afterwards is then all that there will ever be.
         owned = tail.is_owned()
-        for part in tail.ranges(_AT_ONCE):
-            self._send(tail, part)
+        while sender.send_next(_AT_ONCE):
+            pass
         if tail.closed or not owned:
             if not tail.closed:
-                self._send(tail, Range(tail.offset, b"", []), _reason(tail))
+                sender.lose()
             if tail.closed or tail.lockable:
                 self._forget(path.name)
                 path.unlink(missing_ok=True)
             else:
                 self._lost.add(path.name)
 
-    def _opened(self, path: Path) -> Tail:
+    def _opened(self, path: Path) -> Sender:
         tail = Tail(path)
         try:
             tail.skip_to(self._offset_of(tail.journal_id))
         except BaseException:
             tail.close()
             raise
-        self._tails[path.name] = tail
-        return tail
-
-    def _send(self, tail: Tail, part: Range, lost: str | None = None) -> None:
-        if tail.opened is None:
-            raise CorruptDataError("It does not say which run it is about.")
-        keys = [_numbered(number, key) for number, key in part.keys]
-        question = AppendJournal(
-            tail.opened.run_id, tail.journal_id, part.offset, part.data, keys=keys, lost=lost
-        )
-        answer = self._append(question)
-        for text in answer.refused:
-            _log.warning("Run %s: %s", tail.opened.run_id, text)
-        if answer.offset < part.end:
-            raise CorruptDataError(
-                f"The store has taken it up to byte {answer.offset:,}, not {part.end:,}."
-            )
-        tail.skip_to(answer.offset)
+        sender = self._senders[path.name] = Sender(tail, self._append)
+        return sender
 
     def _forget(self, name: str) -> None:
-        tail = self._tails.pop(name, None)
-        if tail is not None:
-            tail.close()
-
-
-def _numbered(number: int, key: Any) -> NumberedKey:
-    return NumberedKey(key.key, key.model_id, key.dataset_name, key.dataset_digest, number)
-
-
-def _reason(tail: Tail) -> str:
-    opened = tail.opened
-    who = f"process {opened.pid} on {opened.host}" if opened is not None else "process"
-    return f"The {who} is gone and has not ended the run."
+        sender = self._senders.pop(name, None)
+        if sender is not None:
+            sender.tail.close()

@@ -70,6 +70,29 @@ def append(tx: Transaction, question: AppendJournal) -> AppendedJournal:
     return AppendedJournal(piece.entry.offset, piece.refused)
 
 
+def end_lost_runs(tx: Transaction, silent_for_ms: int) -> int:
+    """Runs whose writers have not said a word for so long have failed; how many journals that were."""
+    query = select(journals).where(
+        journals.c.state == OPEN,
+        journals.c.seen > 0,
+        journals.c.seen < tx.now - silent_for_ms,
+    )
+    found = [_Entry(*row) for row in tx.rows(query.limit(_LOST_AT_ONCE))]
+    names = select(run_table.c.id, run_table.c.run_id).where(
+        run_table.c.id.in_({entry.run for entry in found})
+    )
+    run_ids = {row.id: row.run_id for row in tx.rows(names)} if found else {}
+    for entry in found:
+        question = AppendJournal(run_ids[entry.run], entry.journal_id, entry.offset)
+        piece = _Piece(tx, question, entry)
+        piece.lose(f"Nothing was heard of its process for {silent_for_ms // 1000} seconds.")
+        piece.note()
+    return len(found)
+
+
+_LOST_AT_ONCE = 1_000
+
+
 def offset_of(view: View, journal_id: str) -> int:
     """Up to where a journal is taken."""
     rows = view.rows(select(journals.c.offset).where(journals.c.journal_id == journal_id))
@@ -104,6 +127,7 @@ class _Piece:
         self._numbers: dict[int, int] = {}
         self._experiments: dict[str, str] = {}
         self._offset, self._last_time = entry.offset, entry.last_time
+        self._seen = tx.now if question.leased else 0
         self._state, self._owner = entry.state, entry.owner
         self.refused: list[str] = []
         self._acts: Mapping[int, Callable[[wire.Record], None]] = {
@@ -124,7 +148,7 @@ class _Piece:
 
     def take(self, data: bytes, known: int) -> None:
         """Take the whole records of ``data``, of which the first ``known`` bytes are taken already."""
-        if self._state == LOST and len(data) > known:
+        if self._state == LOST and (len(data) > known or self._seen):
             self._heal()
         for stretch in wire.stretches(data):
             if stretch.end > known:
@@ -329,7 +353,7 @@ class _Piece:
             self._tag_run({wire.REFUSED_TAG: told[-_LONGEST_REASON:]})
         self.entry = _Entry(
             self.entry.journal_id, self._run.id, self._offset, self._state, self._owner,
-            self._last_time, self._tx.now,
+            self._last_time, self._seen,
         )  # fmt: skip
         self._tx.writes += 1
         self._tx.dialect.upsert(self._tx.cursor, journals, [tuple(self.entry)])

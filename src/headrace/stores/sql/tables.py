@@ -274,7 +274,8 @@ journals = Table(
     Column("state", SmallInteger, nullable=False),  # 0 open, 1 closed, 2 its writer has gone
     Column("owner", SmallInteger, nullable=False),  # 1 if the run lives as long as the writer
     Column("last_time", BigInteger, nullable=False),  # of its last record
-    Column("seen", BigInteger, nullable=False),  # when it last came
+    # When its writer was last heard of, if it has promised a word every few seconds, else 0.
+    Column("seen", BigInteger, nullable=False),
 )
 Index("journals_waiting", journals.c.state, journals.c.seen)
 

@@ -70,7 +70,6 @@ class JournalContract(Given):
         written.add(wire.TAGS, [RunTag("t", "x" * 5_000)])
         dataset = DatasetInput(Dataset("d", "0a"))
         written.add(wire.INPUTS, w.LogInputs(written.run_id, [dataset]))
-        written.add(wire.ARTIFACT, wire.StoredFile("a.txt", 1, "00"))
         written.add(99, {"from": "a later version"})
         written.add(wire.END, wire.Ended("FINISHED", 2_000))
         written.add(wire.CLOSE, wire.Nothing())
