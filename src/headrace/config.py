@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     run_id: Annotated[str | None, _of("Client", "The run that the next `start_run` resumes. It is used once.", mlflow="MLFLOW_RUN_ID")] = None
     run_context: Annotated[str | None, _of("Client", "Further tags of each new run, as a JSON object.", mlflow="MLFLOW_RUN_CONTEXT")] = None
     enable_async_logging: Annotated[bool, _of("Client", "Log from a background thread unless a call says `synchronous=True`.", mlflow="MLFLOW_ENABLE_ASYNC_LOGGING")] = False
+    offline: Annotated[bool, _of("Client", "Write runs down in the folder `headrace-offline` of the working directory, whatever the tracking URI is; `headrace sync` sends them later.")] = False
     suppress_printing_url_to_stdout: Annotated[bool, _of("Client", "Do not print the address of a run when it ends.", mlflow="MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")] = False
 
     tracking_username: Annotated[str | None, _of("Connection", "User name for a server that asks for one.", mlflow="MLFLOW_TRACKING_USERNAME")] = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from headrace.client.logbook import logbook_of
 from headrace.config import settings
 from headrace.errors import InvalidValueError
+from headrace.stores import offline
 from headrace.stores.base import TrackingStore
 from headrace.stores.resolve import folder_of, open_store
 
@@ -21,7 +22,8 @@ _inherited: list[TrackingStore] = []
 def set_tracking_uri(uri: str | Path) -> None:
     """Where runs are kept from now on, in this process: a folder, a database URL or a server's URL.
 
-    An empty one takes the choice back.
+    ``offline:DIR`` only writes them down, until `headrace sync DIR` sends them to a store. An empty one
+    takes the choice back.
     """
     if not isinstance(uri, str | Path):
         raise InvalidValueError(f"A tracking URI must be text or a path, not {uri!r}.")
@@ -35,11 +37,16 @@ def is_tracking_uri_set() -> bool:
 
 def get_tracking_uri() -> str:
     """Where runs are kept; a folder is told as a ``file:`` URI."""
-    return _chosen[0] if _chosen else resolved(settings().tracking_uri)
+    given = settings()
+    if given.offline and not (_chosen and _chosen[0].startswith(offline.SCHEME)):
+        return resolved(f"{offline.SCHEME}headrace-offline")
+    return _chosen[0] if _chosen else resolved(given.tracking_uri)
 
 
 def resolved(uri: str | None) -> str:
     """``uri`` as it stays true when the working directory changes."""
+    if uri is not None and uri.startswith(offline.SCHEME):
+        return f"{offline.SCHEME}{offline.folder_of(uri)}"
     folder = folder_of(uri)
     return folder.as_uri() if folder is not None else str(uri)
 

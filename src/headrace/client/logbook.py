@@ -21,6 +21,7 @@ from headrace.journal.folder import ARTIFACTS, DATABASE_FILE, JOURNALS, private_
 from headrace.journal.keeper import keeper
 from headrace.journal.writer import Journal
 from headrace.naming import experiment_id_for, new_run_id, random_name
+from headrace.stores import offline
 from headrace.stores.base import TrackingStore
 from headrace.stores.resolve import folder_of, prepared
 from headrace.wire.journal import NamedExperiment, Opened
@@ -29,18 +30,19 @@ from headrace.wire.tracking import CreateExperiment, CreateRun
 
 
 class Logbook:
-    """The journals of an embedded store's folder.
+    """The journals of the folder of an embedded store, or of one where runs are only written down.
 
-    Nothing here opens the store: its readers take in what the journals hold.
+    Nothing here opens a store: its readers take in what the journals hold.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, offline: bool = False) -> None:
         self._folder = folder
+        self.offline = offline
         self._named: dict[str, NamedExperiment] = {}
 
     def experiment(self, name: str) -> Experiment | None:
         """The experiment of a name, where the store need not be asked, since there is none yet."""
-        if (self._folder / DATABASE_FILE).exists():
+        if not self.offline and (self._folder / DATABASE_FILE).exists():
             return None
         check(CreateExperiment(name))
         experiment_id = (
@@ -51,7 +53,7 @@ class Logbook:
 
     def knows(self, experiment_id: str) -> bool:
         """Whether runs of the experiment can begin without a look into the store."""
-        return experiment_id == DEFAULT_EXPERIMENT_ID or experiment_id in self._named
+        return self.offline or experiment_id in {DEFAULT_EXPERIMENT_ID, *self._named}
 
     def settle(self, store: TrackingStore) -> None:
         """The store is opened after all: it gets the experiments that were named meanwhile."""
@@ -93,6 +95,14 @@ class Logbook:
         )
         return Run(info, RunData(tag_list=create.tags), RunInputs()), journal
 
+    def unseen(self, run_id: str, experiment_id: str) -> Run:
+        """A run that is elsewhere, as far as it is known offline."""
+        uri = f"{self.location(experiment_id)}/{run_id}/artifacts"
+        info = RunInfo(
+            run_id, run_id, experiment_id, "RUNNING", now_ms(), "active", artifact_uri=uri
+        )
+        return Run(info, RunData(), RunInputs())
+
     def go_on(self, run: Run, *, owner: bool) -> Journal:
         """A journal for a run that is there; with ``owner`` the run lives as long as this process."""
         return self._journal(Opened(run.info.run_id, owner), params=run.data.params)
@@ -127,7 +137,10 @@ def logbook_of(uri: str) -> Logbook | None:
     """The logbook of a tracking URI, shared by the process; ``None`` where there are no journals."""
     if uri not in _logbooks:
         folder = folder_of(uri)
-        if folder is None:
+        if folder is not None:
+            _logbooks[uri] = Logbook(folder)
+        elif uri.startswith(offline.SCHEME):
+            _logbooks[uri] = Logbook(offline.folder_of(uri), offline=True)
+        else:
             return None
-        _logbooks.setdefault(uri, Logbook(folder))
     return _logbooks[uri]

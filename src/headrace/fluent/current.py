@@ -22,7 +22,7 @@ from headrace.client.logbook import logbook_of
 from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import Run, RunStatus
+from headrace.entities import DEFAULT_EXPERIMENT_ID, Run, RunStatus
 from headrace.errors import HeadraceError, InvalidStateError
 from headrace.journal.writer import Journal
 from headrace.wire.journal import REASON_TAG
@@ -155,7 +155,11 @@ def journal_of(run_id: str) -> Journal | None:
     with _lock:
         found = _others.get((uri, run_id))
         if found is None:
-            run = client().get_run(run_id)
+            run = (
+                logbook.unseen(run_id, DEFAULT_EXPERIMENT_ID)
+                if logbook.offline
+                else client().get_run(run_id)
+            )
             if run.info.lifecycle_stage == "deleted":
                 raise InvalidStateError(
                     f"Run {run_id} is deleted. `restore_run('{run_id}')` brings it back."

@@ -215,6 +215,12 @@ def _resume(
     run_id: str, experiment_id: str | None, tags: dict[str, Any]
 ) -> tuple[Run, Journal | None]:
     client = current.client()
+    logbook = logbook_of(client.tracking_uri)
+    if logbook is not None and logbook.offline:
+        run = logbook.unseen(run_id, str(experiment_id or current_experiment_id()))
+        journal = logbook.go_on(run, owner=True)
+        journal.log_tags(values.tags(tags, RunTag))
+        return run, journal
     run = client.get_run(run_id)
     if run.info.lifecycle_stage == "deleted":
         raise InvalidStateError(
@@ -228,5 +234,4 @@ def _resume(
     if tags:
         client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
     run = client.get_run(run_id)
-    logbook = logbook_of(client.tracking_uri)
     return run, None if logbook is None else logbook.go_on(run, owner=True)

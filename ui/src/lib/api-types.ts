@@ -25,6 +25,7 @@ export interface AppendJournal {
   data?: string;
   packed?: boolean;
   keys?: NumberedKey[];
+  leased?: boolean;
   lost?: string | null;
 }
 
