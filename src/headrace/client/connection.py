@@ -4,9 +4,9 @@ import atexit
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from headrace.client.logbook import logbook_of
 from headrace.config import settings
 from headrace.errors import InvalidValueError
 from headrace.stores import offline
@@ -17,6 +17,11 @@ _lock = threading.RLock()
 _chosen: list[str] = []
 _stores: dict[str, TrackingStore] = {}
 _inherited: list[TrackingStore] = []
+
+when_opened: list[Callable[[str, TrackingStore], None]] = []
+"""What is done with a store that was opened."""
+before_use: list[Callable[[str], None]] = []
+"""What is done before a client uses the store of a tracking URI."""
 
 
 def set_tracking_uri(uri: str | Path) -> None:
@@ -61,9 +66,8 @@ def store_for(uri: str) -> TrackingStore:
     with _lock:
         if uri not in _stores:
             _stores[uri] = open_store(uri)
-            logbook = logbook_of(uri)
-            if logbook is not None:
-                logbook.settle(_stores[uri])
+            for act in when_opened:
+                act(uri, _stores[uri])
         return _stores[uri]
 
 
@@ -103,4 +107,6 @@ class Connected:
 
     @property
     def _store(self) -> TrackingStore:
+        for act in before_use:
+            act(self._uri)
         return store_for(self._uri)

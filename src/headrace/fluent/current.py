@@ -17,15 +17,13 @@ from types import TracebackType
 from typing import Self
 
 from headrace.client.background import background
-from headrace.client.connection import get_tracking_uri, shown, store_for
+from headrace.client.connection import get_tracking_uri, shown
 from headrace.client.logbook import logbook_of
-from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import DEFAULT_EXPERIMENT_ID, Run, RunStatus
-from headrace.errors import HeadraceError, InvalidStateError
+from headrace.entities import Run, RunStatus
+from headrace.errors import AWAY, HeadraceError
 from headrace.journal.writer import Journal
-from headrace.wire.journal import REASON_TAG
 from headrace.wire.limits import checked_status
 
 _log = logging.getLogger(__name__)
@@ -34,7 +32,6 @@ _lock = threading.RLock()
 _threads = threading.local()
 _context: ContextVar[tuple["OpenRun", ...]] = ContextVar("headrace_runs", default=())
 _opened: dict[str, "OpenRun"] = {}
-_recorders: dict[str, Recorder] = {}
 _others: dict[tuple[str, str], Journal] = {}
 """Journals for runs that are not open here, by tracking URI and run id."""
 _MOST_OTHERS = 64
@@ -77,13 +74,12 @@ class ActiveRun(Run, frozen=True):
 class OpenRun:
     """What is kept of a run while it is open."""
 
-    def __init__(self, run: ActiveRun, journal: Journal | None) -> None:
+    def __init__(self, run: ActiveRun, journal: Journal) -> None:
         self.run = run
         self.run_id = run.info.run_id
         self.journal = journal
-        """What it logs goes there at once; ``None`` where the store takes it itself."""
         self.client = client()
-        if run.info.artifact_uri and journal is not None:
+        if run.info.artifact_uri:
             self.client.know_files(self.run_id, run.info.artifact_uri)
         self.asynchronous = settings().enable_async_logging
         self.at_once = None if self.asynchronous else journal
@@ -92,11 +88,6 @@ class OpenRun:
         self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
         self.ended = False
-
-    @property
-    def recorder(self) -> Recorder:
-        """Where its values go; another one in a forked child."""
-        return recorder(self.client.tracking_uri)
 
 
 def how_it_ended(error: BaseException | None) -> tuple[RunStatus, str | None]:
@@ -112,24 +103,6 @@ def client() -> MlflowClient:
     return MlflowClient()
 
 
-def recorder(uri: str | None = None) -> Recorder:
-    """The recorder of a tracking URI, the current one unless it is named; the process has one for each."""
-    uri = uri or get_tracking_uri()
-    known = _recorders.get(uri)
-    if known is not None:
-        return known
-    with _lock:
-        if uri not in _recorders:
-            _recorders[uri] = StoreRecorder(store_for(uri))
-        return _recorders[uri]
-
-
-def recorders() -> list[Recorder]:
-    """All that this process has."""
-    with _lock:
-        return list(_recorders.values())
-
-
 def journal() -> Journal | None:
     """The journal of the current run, if it has one and calls have nothing to answer."""
     runs = _context.get() or getattr(_threads, "runs", None)
@@ -140,7 +113,7 @@ def journal() -> Journal | None:
     return None
 
 
-def journal_of(run_id: str) -> Journal | None:
+def journal_of(run_id: str) -> Journal:
     """The journal for another run than the current one; the run must be there.
 
     It is kept until the program ends, or until there are too many of them.
@@ -149,24 +122,13 @@ def journal_of(run_id: str) -> Journal | None:
     opened = _opened.get(run_id)
     if opened is not None and opened.client.tracking_uri == uri and not opened.ended:
         return opened.journal
-    logbook = logbook_of(uri)
-    if logbook is None:
-        return None
     with _lock:
         found = _others.get((uri, run_id))
         if found is None:
-            run = (
-                logbook.unseen(run_id, DEFAULT_EXPERIMENT_ID)
-                if logbook.offline
-                else client().get_run(run_id)
-            )
-            if run.info.lifecycle_stage == "deleted":
-                raise InvalidStateError(
-                    f"Run {run_id} is deleted. `restore_run('{run_id}')` brings it back."
-                )
             while len(_others) >= _MOST_OTHERS:
                 _others.pop(next(iter(_others))).close()
-            found = _others[uri, run_id] = logbook.go_on(run, owner=False)
+            _, found = logbook_of(uri).resume(run_id, owner=False)
+            _others[uri, run_id] = found
     return found
 
 
@@ -181,7 +143,7 @@ def last() -> tuple[str, str] | None:
     return _last[-1] if _last else None
 
 
-def push(run: ActiveRun, journal: Journal | None) -> OpenRun:
+def push(run: ActiveRun, journal: Journal) -> OpenRun:
     """Make a started run the current one."""
     opened = OpenRun(run, journal)
     inside = _context.get()
@@ -201,28 +163,30 @@ def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     opened.ended = True
     _remove(opened)
     background.flush()
-    if opened.journal is not None:
-        _write_late(opened)
-        opened.journal.end(status, reason)
-        return
-    opened.recorder.flush(final=True)
     _write_late(opened)
-    try:
-        if reason is not None:
-            opened.client.set_tag(opened.run_id, REASON_TAG, reason)
-        opened.client.set_terminated(opened.run_id, status)
-    except AWAY as error:
-        _log.error("Run %s could not be marked %s: %s", opened.run_id, status, error)
-        return
+    opened.journal.end(status, reason)
+    flush_within(opened.client.tracking_uri, settings().flush_timeout)
     _print_address(opened)
+
+
+def flush_within(uri: str, timeout_s: float) -> None:
+    """Wait for the store to have what was logged; what it has not in time is told, and sent later."""
+    logbook = logbook_of(uri)
+    if logbook.flush(timeout_s):
+        return
+    for path in logbook.unsent():
+        _log.error(
+            "The store does not have all of %s yet. The next program that logs there sends it, or "
+            "`headrace sync %s --to %s`.",
+            path,
+            path.parent.parent,
+            shown(uri),
+        )
 
 
 def leave(opened: OpenRun) -> None:
     """A forked child is done with its parent's run."""
-    if opened.journal is None:
-        opened.recorder.flush(final=True)
-    else:
-        opened.journal.close()
+    opened.journal.close()
 
 
 def now_or_later(
@@ -302,16 +266,14 @@ def _end_all() -> None:
     background.flush()
     for journal in _others.values():
         journal.close()
-    for each in recorders():
-        each.flush(final=True)
+    for uri in {uri for uri, _ in _others}:
+        flush_within(uri, settings().flush_timeout)
 
 
 def _forget() -> None:
-    # In a forked child the parent's run is still the current one, but what it recorded is the parent's
-    # to send, and so is the run's end.
+    # In a forked child the parent's run is still the current one; its end is the parent's.
     global _lock  # noqa: PLW0603
     _lock = threading.RLock()
-    _recorders.clear()
 
 
 atexit.register(_end_all)

@@ -1,6 +1,5 @@
 """The current experiment, and finding, making and removing experiments."""
 
-from contextlib import suppress
 from typing import Any
 
 from headrace.client.connection import get_tracking_uri
@@ -10,10 +9,8 @@ from headrace.client.tracking import MlflowClient
 from headrace.config import settings
 from headrace.entities import DEFAULT_EXPERIMENT_ID, Experiment, ViewType
 from headrace.errors import (
-    AlreadyExistsError,
     InvalidStateError,
     InvalidValueError,
-    NotFoundError,
     UnsupportedError,
 )
 
@@ -62,19 +59,6 @@ def current_experiment_id() -> str:
             f"{experiment.experiment_id}, and experiment id {given.experiment_id}."
         )
     return experiment.experiment_id
-
-
-def active_experiment(experiment_id: str) -> Experiment:
-    """The experiment of an id, as runs are about to begin in it."""
-    for uri, experiment in _current:
-        if (uri, experiment.experiment_id) == (get_tracking_uri(), experiment_id):
-            return experiment
-    experiment = MlflowClient().get_experiment(experiment_id)
-    if experiment.lifecycle_stage == "deleted":
-        raise InvalidValueError(
-            f"The experiment {experiment_id} must be in the 'active' state. Current state is deleted."
-        )
-    return experiment
 
 
 def create_experiment(
@@ -141,17 +125,4 @@ def delete_experiment_tag(key: str) -> None:
 
 
 def _named(name: str) -> Experiment:
-    logbook = logbook_of(get_tracking_uri())
-    experiment = None if logbook is None else logbook.experiment(name)
-    if experiment is not None:
-        return experiment
-    client = MlflowClient()
-    experiment = client.get_experiment_by_name(name)
-    if experiment is not None:
-        return experiment
-    with suppress(AlreadyExistsError):  # another process may be faster
-        client.create_experiment(name)
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
-        raise NotFoundError(f"Experiment '{name}' was renamed while it was being made.")
-    return experiment
+    return logbook_of(get_tracking_uri()).experiment(name)

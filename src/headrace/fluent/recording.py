@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from headrace.client import values
 from headrace.client.background import RunOperations, background
-from headrace.client.recorder import AWAY, batches
+from headrace.client.logbook import Stored
+from headrace.client.tracking import MlflowClient
 from headrace.clock import now_ms
 from headrace.entities import (
     CONTEXT_TAG,
@@ -79,12 +80,13 @@ def log_metrics(
     target = _target(run_id)
     if model is not None:
         _link(target, model)
-    if target.journal is not None and synchronous is not True:
-        target.journal.log_all(points, to_step, at, None if about == _NOTHING else about)
-        return _done(synchronous)
-    now = now_ms() if at is None else at
-    listed = [Metric(key, value, now, to_step, *about) for key, value in points.items()]
-    return _record(target, synchronous, metrics=listed)
+    if synchronous:
+        now = now_ms() if at is None else at
+        listed = [Metric(key, value, now, to_step, *about) for key, value in points.items()]
+        _store(target, metrics=listed)
+        return None
+    target.journal.log_all(points, to_step, at, None if about == _NOTHING else about)
+    return _done(target, synchronous)
 
 
 _NOTHING = (None, None, None)
@@ -102,10 +104,11 @@ def log_params(
     """Params; each is written once."""
     given = values.params(params)
     target = _target(run_id)
-    if target.journal is not None and synchronous is not True:
-        target.journal.log_params(given)
-        return _done(synchronous)
-    return _record(target, synchronous, params=given)
+    if synchronous:
+        _store(target, params=given)
+        return None
+    target.journal.log_params(given)
+    return _done(target, synchronous)
 
 
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
@@ -117,10 +120,11 @@ def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOpe
     """Tags; the last values win."""
     given = values.tags(tags, RunTag)
     target = _target(None)
-    if target.journal is not None and synchronous is not True:
-        target.journal.log_tags(given)
-        return _done(synchronous)
-    return _record(target, synchronous, tags=given)
+    if synchronous:
+        _store(target, tags=given)
+        return None
+    target.journal.log_tags(given)
+    return _done(target, synchronous)
 
 
 def delete_tag(key: str) -> None:
@@ -158,24 +162,14 @@ def log_inputs(
     ]
     used = [model for model in models or () if model is not None]
     opened = current_run()
-    if opened.journal is not None:
-        opened.journal.log_inputs(inputs, used)
-    else:
-        current.now_or_later(
-            opened, "inputs", lambda: opened.client.log_inputs(opened.run_id, inputs, used)
-        )
+    opened.journal.log_inputs(inputs, used)
     opened.linked_models.update(model.model_id for model in used)
 
 
 def log_outputs(models: list[LoggedModelOutput] | None = None) -> None:
     """Models that the current run made."""
     opened, made = current_run(), list(models or ())
-    if opened.journal is not None:
-        opened.journal.log_outputs(made)
-    else:
-        current.now_or_later(
-            opened, "outputs", lambda: opened.client.log_outputs(opened.run_id, made)
-        )
+    opened.journal.log_outputs(made)
     opened.linked_models.update(model.model_id for model in made)
 
 
@@ -205,7 +199,12 @@ class _Target(NamedTuple):
     run_id: str
     opened: OpenRun | None
     """Where it is the current run."""
-    journal: Journal | None
+    journal: Journal
+
+    @property
+    def client(self) -> MlflowClient:
+        """The explicit client of its store."""
+        return current.client() if self.opened is None else self.opened.client
 
 
 def _target(run_id: str | None) -> _Target:
@@ -216,47 +215,33 @@ def _target(run_id: str | None) -> _Target:
     return _Target(name, None, current.journal_of(name))
 
 
-def _done(synchronous: bool | None) -> RunOperations | None:
-    """What to wait for when a value is in the journal."""
+def _done(target: _Target, synchronous: bool | None) -> RunOperations | None:
+    """What to wait for when a value is in the journal: that the store has it."""
     top = current.top()
-    asked = synchronous is False or (top is not None and top.asynchronous)
-    return RunOperations([]) if asked else None
+    if synchronous is None and not (top is not None and top.asynchronous):
+        return None
+    return RunOperations([Stored(target.client.tracking_uri)])
 
 
-def _record(
+def _store(
     target: _Target,
-    synchronous: bool | None,
     *,
     metrics: Sequence[Metric] = (),
     params: Sequence[Param] = (),
     tags: Sequence[RunTag] = (),
-) -> RunOperations | None:
-    opened = target.opened
-    if synchronous is None and not (opened is not None and opened.asynchronous):
-        recorder = current.recorder() if opened is None else opened.recorder
-        for batch in batches(target.run_id, metrics, params, tags):
-            recorder.log(batch)
-        return None
-    client = current.client() if opened is None else opened.client
-    return client.log_batch(target.run_id, metrics, params, tags, bool(synchronous))
+) -> None:
+    """Have the store take values now; what it raises is raised."""
+    target.client.log_batch(target.run_id, metrics, params, tags, synchronous=True)
 
 
 def _link(target: _Target, model_id: str) -> None:
     """Note that the run used the model whose metric it logs, once."""
     opened = target.opened
-    if opened is not None and model_id in opened.linked_models:
-        return
-    used = [LoggedModelInput(model_id)]
-    if target.journal is not None:
-        target.journal.log_inputs([], used)
-    else:
-        client = current.client() if opened is None else opened.client
-        try:
-            client.log_inputs(target.run_id, models=used)
-        except AWAY:
-            return  # the metric itself says which model it belongs to
     if opened is not None:
+        if model_id in opened.linked_models:
+            return
         opened.linked_models.add(model_id)
+    target.journal.log_inputs([], [LoggedModelInput(model_id)])
 
 
 def _dataset_input(

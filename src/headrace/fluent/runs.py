@@ -3,22 +3,24 @@
 import logging
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from msgspec.structs import replace
+
 from headrace import plugins
 from headrace.client import values
 from headrace.client.background import background
-from headrace.client.connection import get_tracking_uri, store_for
-from headrace.client.logbook import logbook_of
+from headrace.client.connection import get_tracking_uri
+from headrace.client.logbook import logbook_of, logbooks
 from headrace.client.paging import PagedList, all_pages
 from headrace.client.source import USER_TAG, source_tags
 from headrace.clock import now_ms
-from headrace.config import take_run_id
+from headrace.config import settings, take_run_id
 from headrace.entities import PARENT_RUN_TAG, Run, RunTag, ViewType
 from headrace.errors import InvalidStateError, InvalidValueError
 from headrace.fluent import current
 from headrace.fluent.current import ActiveRun
-from headrace.fluent.experiments import active_experiment, current_experiment_id
+from headrace.fluent.experiments import current_experiment_id
 from headrace.journal.writer import Journal
-from headrace.wire.tracking import CreateRun, UpdateRun
+from headrace.wire.tracking import CreateRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,8 +90,8 @@ def last_active_run() -> Run | None:
 def flush() -> None:
     """Hand over to the store what was logged and still waits."""
     background.flush()
-    for recorder in current.recorders():
-        recorder.flush()
+    for logbook in logbooks():
+        logbook.flush(settings().flush_timeout)
 
 
 def get_run(run_id: str) -> Run:
@@ -193,45 +195,19 @@ def _experiments(
 
 def _create(
     experiment_id: str | None, run_name: str | None, tags: dict[str, Any]
-) -> tuple[Run, Journal | None]:
+) -> tuple[Run, Journal]:
     given = source_tags() | tags
     given.setdefault(USER_TAG, "unknown")
     chosen = str(experiment_id or current_experiment_id())
-    logbook = logbook_of(get_tracking_uri())
-    if logbook is None:
-        return current.client().create_run(chosen, now_ms(), given, run_name), None
-    location = (
-        logbook.location(chosen)
-        if logbook.knows(chosen)
-        else active_experiment(chosen).artifact_location
-    )
-    question = CreateRun(
-        chosen, str(given[USER_TAG]), run_name, now_ms(), values.tags(given, RunTag)
-    )
-    return logbook.begin(question, location)
+    noted = values.tags(given, RunTag)
+    question = CreateRun(chosen, str(given[USER_TAG]), run_name, now_ms(), noted)
+    return logbook_of(get_tracking_uri()).begin(question)
 
 
-def _resume(
-    run_id: str, experiment_id: str | None, tags: dict[str, Any]
-) -> tuple[Run, Journal | None]:
-    client = current.client()
-    logbook = logbook_of(client.tracking_uri)
-    if logbook is not None and logbook.offline:
-        run = logbook.unseen(run_id, str(experiment_id or current_experiment_id()))
-        journal = logbook.go_on(run, owner=True)
-        journal.log_tags(values.tags(tags, RunTag))
-        return run, journal
-    run = client.get_run(run_id)
-    if run.info.lifecycle_stage == "deleted":
-        raise InvalidStateError(
-            f"Run {run_id} is deleted. `restore_run('{run_id}')` brings it back."
-        )
-    if experiment_id is not None and str(experiment_id) != run.info.experiment_id:
-        raise InvalidValueError(
-            f"Run {run_id} is in experiment {run.info.experiment_id}, not in {experiment_id}."
-        )
-    store_for(client.tracking_uri).update_run(UpdateRun(run_id, "RUNNING", run.info.end_time))
-    if tags:
-        client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
-    run = client.get_run(run_id)
-    return run, None if logbook is None else logbook.go_on(run, owner=True)
+def _resume(run_id: str, experiment_id: str | None, tags: dict[str, Any]) -> tuple[Run, Journal]:
+    wanted = None if experiment_id is None else str(experiment_id)
+    run, journal = logbook_of(get_tracking_uri()).resume(run_id, wanted, owner=True)
+    noted = values.tags(tags, RunTag)
+    journal.log_tags(noted)
+    data = replace(run.data, tag_list=[*run.data.tag_list, *noted])
+    return replace(run, info=replace(run.info, status="RUNNING"), data=data), journal

@@ -264,3 +264,12 @@ class QueueingStore(Protocol):
         ``done`` is called once, on a thread of the store's: with the answer, or with the error.
         """
         ...
+
+
+@runtime_checkable
+class LeasingStore(Protocol):
+    """A store that notices when the writer of a journal is gone that promised to say a word now and then."""
+
+    def end_lost_runs(self, silent_for_ms: int) -> int:
+        """Have the runs fail whose writers were silent for so long; how many journals that were."""
+        ...

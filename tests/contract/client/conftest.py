@@ -8,6 +8,7 @@ import pytest
 import headrace
 from databases import Databases
 from headrace.client.connection import close_stores
+from headrace.client.logbook import close_logbooks
 from headrace.fluent import current, experiments, models
 from servers import Server
 
@@ -47,6 +48,7 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     """Each test begins and ends without a run, an experiment, a model or a tracking URI."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HEADRACE_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    monkeypatch.setenv("HEADRACE_SPOOL", str(tmp_path / "spool"))
     yield
     while headrace.active_run() is not None:
         headrace.end_run()
@@ -54,10 +56,10 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     headrace.clear_active_model()
     experiments._current.clear()
     models._last.clear()
-    current._recorders.clear()
     for journal in current._others.values():
         journal.close()
     current._others.clear()
+    close_logbooks()
     close_stores()
 
 

@@ -187,6 +187,14 @@ class SqlStore:
         question = (run_id, metric_key)
         return self.read(lambda view: series.get_columns(view, question), steady=True)
 
+    def end_lost_runs(self, silent_for_ms: int) -> int:
+        """See `LeasingStore`."""
+        outcome: Future[int] = Future()
+        self._writer.submit(
+            Job(journals.end_lost_runs, silent_for_ms, None, None, settles(outcome))
+        )
+        return outcome.result()
+
     def submit(self, method: str, question: Any, done: Done) -> bool:
         """Start a write; false for a method that reads."""
         act = _WRITES.get(method)
