@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
@@ -21,8 +20,10 @@ from headrace.client.connection import get_tracking_uri, shown
 from headrace.client.logbook import logbook_of
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import Run, RunStatus
+from headrace.entities import Run
 from headrace.errors import AWAY, HeadraceError
+from headrace.fluent import endings
+from headrace.fluent.endings import HowItEnded
 from headrace.journal.writer import Journal
 from headrace.wire.limits import checked_status
 
@@ -35,7 +36,7 @@ _opened: dict[str, "OpenRun"] = {}
 _others: dict[tuple[str, str], Journal] = {}
 """Journals for runs that are not open here, by tracking URI and run id."""
 _MOST_OTHERS = 64
-_LONGEST_REASON = 1_000
+_PATIENCE_WHEN_KILLED_S = 5.0
 _last: list[tuple[str, str]] = []
 _MAX_LATE = 1_000
 
@@ -68,7 +69,7 @@ class ActiveRun(Run, frozen=True):
         inner = _stack()
         inside = inner[inner.index(opened) :] if opened in inner else [opened]
         for each in reversed(inside):
-            end(each, *how_it_ended(error))
+            end(each, *endings.of(error))
 
 
 class OpenRun:
@@ -88,14 +89,6 @@ class OpenRun:
         self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
         self.ended = False
-
-
-def how_it_ended(error: BaseException | None) -> tuple[RunStatus, str | None]:
-    """The status of a run that ``error`` leaves, and why; a program that exits without complaint has finished."""
-    if error is None or (isinstance(error, SystemExit) and not error.code):
-        return "FINISHED", None
-    reason = traceback.format_exception_only(error)[-1].strip()[:_LONGEST_REASON]
-    return "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED", reason
 
 
 def client() -> MlflowClient:
@@ -145,6 +138,7 @@ def last() -> tuple[str, str] | None:
 
 def push(run: ActiveRun, journal: Journal) -> OpenRun:
     """Make a started run the current one."""
+    endings.watch(_end_all)
     opened = OpenRun(run, journal)
     inside = _context.get()
     if inside:
@@ -165,7 +159,7 @@ def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     background.flush()
     _write_late(opened)
     opened.journal.end(status, reason)
-    flush_within(opened.client.tracking_uri, settings().flush_timeout)
+    flush_within(opened.client.tracking_uri, _patience(status))
     _print_address(opened)
 
 
@@ -255,19 +249,24 @@ def _print_address(opened: OpenRun) -> None:
     sys.stdout.write(f"View experiment at: {experiment}\n")
 
 
-def _end_all() -> None:
-    """At exit: a program that dies of an exception leaves a FAILED run, not a finished one."""
-    status, reason = how_it_ended(getattr(sys, "last_value", None))
+def _end_all(how: HowItEnded) -> None:
+    """The program ends, and what is open with it."""
     for opened in reversed(list(_opened.values())):
         if opened.pid == os.getpid():
-            end(opened, status, reason)
+            end(opened, *how)
         else:
             leave(opened)
     background.flush()
     for journal in _others.values():
         journal.close()
     for uri in {uri for uri, _ in _others}:
-        flush_within(uri, settings().flush_timeout)
+        flush_within(uri, _patience(how[0]))
+
+
+def _patience(status: str) -> float:
+    """How long the end waits for the store: whoever stops a program by hand waits less."""
+    given = settings().flush_timeout
+    return min(given, _PATIENCE_WHEN_KILLED_S) if status == "KILLED" else given
 
 
 def _forget() -> None:
@@ -276,6 +275,6 @@ def _forget() -> None:
     _lock = threading.RLock()
 
 
-atexit.register(_end_all)
+atexit.register(lambda: _end_all(endings.of_program()))
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)

@@ -239,7 +239,10 @@ def test_a_killed_process_loses_nothing_and_the_next_one_tells_the_server(
     own_server: Server, tmp_path: Path
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, own_server.url], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", KILLED, own_server.url],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     assert done.returncode == -signal.SIGKILL
     run_id = done.stdout.strip()
@@ -267,9 +270,7 @@ def test_a_run_that_the_server_hears_nothing_of_fails_and_heals(
             assert found.info.status == "FAILED"
             assert "Nothing was heard" in found.data.tags["headrace.end_reason"]
             monkeypatch.setattr(shipper, "_LEASE_S", 0.0)
-            wait_for(
-                lambda: store.get_run(w.GetRun(run.info.run_id)).run.info.status == "RUNNING"
-            )
+            wait_for(lambda: store.get_run(w.GetRun(run.info.run_id)).run.info.status == "RUNNING")
         finally:
             store.close()
         headrace.log_metric("m", 2, step=2)
