@@ -33,6 +33,7 @@ class EmbeddedStore(SqlStore):
     def __init__(self, database: Database, place: Place, path: Path) -> None:
         super().__init__(database, place)
         self._journals = _Journals(path, self._append, self._offset_of)
+        self._journals.catch_up()
 
     def submit(self, method: str, question: Any, done: Done) -> bool:
         if not is_write(method) or not self._journals.has_news():
