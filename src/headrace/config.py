@@ -39,6 +39,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     run_id: Annotated[str | None, _of("Client", "The run that the next `start_run` resumes. It is used once.", mlflow="MLFLOW_RUN_ID")] = None
     run_context: Annotated[str | None, _of("Client", "Further tags of each new run, as a JSON object.", mlflow="MLFLOW_RUN_CONTEXT")] = None
     enable_async_logging: Annotated[bool, _of("Client", "Log from a background thread unless a call says `synchronous=True`.", mlflow="MLFLOW_ENABLE_ASYNC_LOGGING")] = False
+    spool: Annotated[str | None, _of("Client", "The folder where what is logged waits until the server has it; `~/.local/state/headrace/spool` by default.")] = None
+    flush_timeout: Annotated[Seconds, _of("Client", "Seconds that the end of a run waits for the server to have all that was logged; what is left is sent later.")] = 10.0
+    offline: Annotated[bool, _of("Client", "Write runs down in the folder `headrace-offline` of the working directory, whatever the tracking URI is; `headrace sync` sends them later.")] = False
     suppress_printing_url_to_stdout: Annotated[bool, _of("Client", "Do not print the address of a run when it ends.", mlflow="MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT")] = False
     capture_code: Annotated[bool, _of("Client", "Keep what a run's commit does not hold: the uncommitted patch, small untracked files, the script, the notebook.")] = True
     capture_environment: Annotated[bool, _of("Client", "Keep the list of installed packages with each run.")] = True
@@ -168,6 +171,13 @@ def set_system_metrics_samples_before_logging(samples: int) -> None:
 def set_system_metrics_node_id(node_id: str) -> None:
     """A name for this machine in the names of its system metrics."""
     choose("system_metrics_node_id", node_id)
+
+
+def state_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where programs of this user keep what they must not lose and the user need not see."""
+    given = os.environ if environ is None else environ
+    home = given.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "headrace"
 
 
 def notebook(environ: Mapping[str, str] | None = None) -> str | None:

@@ -129,6 +129,16 @@ class StorageFullError(HeadraceError):
     error_code, status = "RESOURCE_EXHAUSTED", 507
 
 
+AWAY: tuple[type[HeadraceError], ...] = (
+    UnavailableError,
+    StorageFullError,
+    RequestLimitError,
+    UnauthenticatedError,
+    PermissionDeniedError,
+)
+"""What the world does to a store; nothing that the caller did wrong."""
+
+
 def _by_code() -> dict[str, type[HeadraceError]]:
     found: dict[str, type[HeadraceError]] = {}
     for kind in HeadraceError.__subclasses__():

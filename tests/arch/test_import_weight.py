@@ -2,6 +2,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,19 @@ def loaded_by(statement: str) -> set[str]:
 )
 def test_the_client_loads_nothing_heavy(statement: str) -> None:
     assert loaded_by(statement) & HEAVY == set()
+
+
+def test_a_whole_run_in_a_folder_loads_nothing_heavy(tmp_path: Path) -> None:
+    run = f"""
+import headrace
+headrace.set_tracking_uri({str(tmp_path)!r})
+headrace.set_experiment("mine")
+with headrace.start_run():
+    headrace.log_param("p", 1)
+    headrace.log_metric("m", 1.0)
+    headrace.log_text("a file", "a.txt")
+"""
+    assert loaded_by(run) & (HEAVY | {"sqlite3"}) == set()
 
 
 def test_importing_the_package_loads_nothing_of_it_but_itself() -> None:

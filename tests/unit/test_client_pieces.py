@@ -5,7 +5,7 @@ import pytest
 
 from headrace.client import values
 from headrace.client.paging import PagedList, all_pages
-from headrace.client.recorder import batches
+from headrace.client.recording import batches
 from headrace.entities import ExperimentTag, Metric, Param, RunTag
 from headrace.errors import InvalidValueError
 

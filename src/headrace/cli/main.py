@@ -25,6 +25,7 @@ _COMMANDS = {
     "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),
     "import": ("headrace.cli.importing:import_", "Import runs that other tools recorded."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),
+    "sync": ("headrace.cli.sync:sync", "Send runs that were logged offline to a store."),
     "top": ("headrace.cli.top:top", "Watch running runs in the terminal."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),
 }

@@ -111,6 +111,10 @@ class Artifacts(Recording):
         """The files and folders of a logged model at ``path``, one level."""
         return self._files_of_model(model_id).list(path or "")
 
+    def know_files(self, run_id: str, uri: str) -> None:
+        """Spare a look into the store: the files of a run are at ``uri``."""
+        self._learn(run_id, uri)
+
     def _files_of_run(self, run_id: str) -> ArtifactStore:
         return self._of_run(run_id).files
 

@@ -5,17 +5,25 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, Protocol
 
 from headrace.errors import HeadraceError
 
 _log = logging.getLogger(__name__)
 
 
+class Outcome(Protocol):
+    """What can be waited for."""
+
+    def result(self) -> Any:
+        """Return when it is done, or raise what it raised."""
+        ...
+
+
 class RunOperations:
     """Writes that were handed over."""
 
-    def __init__(self, operation_futures: Sequence[Future[Any]]) -> None:
+    def __init__(self, operation_futures: Sequence[Outcome]) -> None:
         self._futures = list(operation_futures)
 
     def wait(self) -> None:

@@ -4,10 +4,12 @@ import atexit
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from headrace.config import settings
 from headrace.errors import InvalidValueError, UnsupportedError
+from headrace.stores import offline
 from headrace.stores.base import TrackingStore
 from headrace.stores.resolve import folder_of, open_store
 
@@ -16,11 +18,17 @@ _chosen: list[str] = []
 _stores: dict[str, TrackingStore] = {}
 _inherited: list[TrackingStore] = []
 
+when_opened: list[Callable[[str, TrackingStore], None]] = []
+"""What is done with a store that was opened."""
+before_use: list[Callable[[str], None]] = []
+"""What is done before a client uses the store of a tracking URI."""
+
 
 def set_tracking_uri(uri: str | Path) -> None:
     """Where runs are kept from now on, in this process: a folder, a database URL or a server's URL.
 
-    An empty one takes the choice back.
+    ``offline:DIR`` only writes them down, until `headrace sync DIR` sends them to a store. An empty one
+    takes the choice back.
     """
     if not isinstance(uri, str | Path):
         raise InvalidValueError(f"A tracking URI must be text or a path, not {uri!r}.")
@@ -34,7 +42,10 @@ def is_tracking_uri_set() -> bool:
 
 def get_tracking_uri() -> str:
     """Where runs are kept; a folder is told as a ``file:`` URI."""
-    return _chosen[0] if _chosen else resolved(settings().tracking_uri)
+    given = settings()
+    if given.offline and not (_chosen and _chosen[0].startswith(offline.SCHEME)):
+        return resolved(f"{offline.SCHEME}headrace-offline")
+    return _chosen[0] if _chosen else resolved(given.tracking_uri)
 
 
 def get_registry_uri() -> str:
@@ -52,6 +63,8 @@ def set_registry_uri(uri: str) -> None:
 
 def resolved(uri: str | None) -> str:
     """``uri`` as it stays true when the working directory changes."""
+    if uri is not None and uri.startswith(offline.SCHEME):
+        return f"{offline.SCHEME}{offline.folder_of(uri)}"
     folder = folder_of(uri)
     return folder.as_uri() if folder is not None else str(uri)
 
@@ -66,6 +79,8 @@ def store_for(uri: str) -> TrackingStore:
     with _lock:
         if uri not in _stores:
             _stores[uri] = open_store(uri)
+            for act in when_opened:
+                act(uri, _stores[uri])
         return _stores[uri]
 
 
@@ -105,4 +120,6 @@ class Connected:
 
     @property
     def _store(self) -> TrackingStore:
+        for act in before_use:
+            act(self._uri)
         return store_for(self._uri)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headrace.artifacts.paths import checked
 from headrace.client import datasets, figures, images, transfer, values
-from headrace.client.recorder import batches
+from headrace.client.recording import batches
 from headrace.client.tracking import MlflowClient
 from headrace.entities import Metric, Param, RunInfo, RunTag
 

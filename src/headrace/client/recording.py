@@ -1,13 +1,12 @@
 """What runs record, as the explicit client offers it. Errors of the store are raised at the call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from headrace.client import values
 from headrace.client.background import RunOperations, background
 from headrace.client.connection import Connected
-from headrace.client.recorder import batches
 from headrace.clock import now_ms
 from headrace.config import settings
 from headrace.entities import (
@@ -19,6 +18,7 @@ from headrace.entities import (
     RunTag,
 )
 from headrace.wire import tracking as w
+from headrace.wire.limits import MAX_BATCH, MAX_PARAMS, MAX_TAGS
 
 
 class Recording(Connected):
@@ -112,3 +112,22 @@ class Recording(Connected):
             call(*args)
             return None
         return background.submit(call, *args)
+
+
+def batches(
+    run_id: str,
+    metrics: Sequence[Metric] = (),
+    params: Sequence[Param] = (),
+    tags: Sequence[RunTag] = (),
+) -> Iterator[w.LogBatch]:
+    """Any number of values as batches of the size that a store takes."""
+    metric, param, tag = 0, 0, 0
+    while True:
+        some_params = list(params[param : param + MAX_PARAMS])
+        some_tags = list(tags[tag : tag + MAX_TAGS])
+        room = MAX_BATCH - len(some_params) - len(some_tags)
+        some_metrics = list(metrics[metric : metric + room])
+        yield w.LogBatch(run_id, some_metrics, some_params, some_tags)
+        param, tag, metric = param + MAX_PARAMS, tag + MAX_TAGS, metric + room
+        if metric >= len(metrics) and param >= len(params) and tag >= len(tags):
+            return

@@ -17,13 +17,17 @@ from typing import Self
 
 from headrace.client.background import background
 from headrace.client.circumstances import Circumstances
-from headrace.client.connection import get_tracking_uri, shown, store_for
+from headrace.client.connection import get_tracking_uri, shown
+from headrace.client.logbook import logbook_of
 from headrace.client.logger import RunLogger
-from headrace.client.recorder import AWAY, Recorder, StoreRecorder
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
 from headrace.entities import Run
-from headrace.errors import HeadraceError, InvalidStateError
+from headrace.errors import AWAY, HeadraceError, InvalidStateError
+from headrace.fluent import endings
+from headrace.fluent.endings import HowItEnded
+from headrace.journal.writer import Journal
+from headrace.wire.limits import checked_status
 from headrace.wire.tracking import LogBatch
 
 _log = logging.getLogger(__name__)
@@ -32,7 +36,10 @@ _lock = threading.RLock()
 _threads = threading.local()
 _context: ContextVar[tuple["OpenRun", ...]] = ContextVar("headrace_runs", default=())
 _opened: dict[str, "OpenRun"] = {}
-_recorders: dict[str, Recorder] = {}
+_others: dict[tuple[str, str], Journal] = {}
+"""Journals for runs that are not open here, by tracking URI and run id."""
+_MOST_OTHERS = 64
+_PATIENCE_WHEN_KILLED_S = 5.0
 _last: list[tuple[str, str]] = []
 _MAX_LATE = 1_000
 
@@ -60,14 +67,13 @@ class ActiveRun(Run, RunLogger, frozen=True):
         if opened is None or opened.ended:
             return
         if opened.pid != os.getpid():
-            # A forked child leaves the block; the run goes on in its parent.
-            opened.recorder.flush(final=True)
+            leave(opened)  # in a forked child; the run goes on in its parent
             return
         # Runs that were started inside the block and left open end with it, the innermost first.
         inner = _stack()
         inside = inner[inner.index(opened) :] if opened in inner else [opened]
         for each in reversed(inside):
-            end(each, _status_after(error))
+            end(each, *endings.of(error))
 
     def end(self, status: str = "FINISHED") -> None:
         """End it, if it is open."""
@@ -96,31 +102,34 @@ class ActiveRun(Run, RunLogger, frozen=True):
 class OpenRun:
     """What is kept of a run while it is open."""
 
-    def __init__(self, run: ActiveRun) -> None:
+    def __init__(self, run: ActiveRun, journal: Journal) -> None:
         self.run = run
         self.run_id = run.info.run_id
+        self.journal = journal
         self.client = client()
+        if run.info.artifact_uri:
+            self.client.know_files(self.run_id, run.info.artifact_uri)
         self.asynchronous = settings().enable_async_logging
+        self.at_once = None if self.asynchronous else journal
+        """The journal, where a call has nothing to answer."""
         self.linked_models: set[str] = set()
         self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
         self.ended = False
         self.circumstances: Circumstances | None = None
 
-    @property
-    def recorder(self) -> Recorder:
-        """Where its values go; another one in a forked child."""
-        return recorder(self.client.tracking_uri)
-
     def record(self, batch: LogBatch) -> None:
         """Take values of this run, from whoever logs to it by name."""
-        self.recorder.log(batch)
+        for point in batch.metrics:
+            about = (point.model_id, point.dataset_name, point.dataset_digest)
+            source = None if about == _NOTHING else about
+            self.journal.log_all({point.key: point.value}, point.step, point.timestamp, source)
+        if batch.params:
+            self.journal.log_params(batch.params)
+        self.journal.log_tags(batch.tags)
 
 
-def _status_after(error: BaseException | None) -> str:
-    """How a run ends that ``error`` leaves; a program that exits without complaint has finished."""
-    good = error is None or (isinstance(error, SystemExit) and not error.code)
-    return "FINISHED" if good else "FAILED"
+_NOTHING = (None, None, None)
 
 
 def client() -> MlflowClient:
@@ -128,22 +137,33 @@ def client() -> MlflowClient:
     return MlflowClient()
 
 
-def recorder(uri: str | None = None) -> Recorder:
-    """The recorder of a tracking URI, the current one unless it is named; the process has one for each."""
-    uri = uri or get_tracking_uri()
-    known = _recorders.get(uri)
-    if known is not None:
-        return known
-    with _lock:
-        if uri not in _recorders:
-            _recorders[uri] = StoreRecorder(store_for(uri))
-        return _recorders[uri]
+def journal() -> Journal | None:
+    """The journal of the current run, if it has one and calls have nothing to answer."""
+    runs = _context.get() or getattr(_threads, "runs", None)
+    if runs:
+        opened: OpenRun = runs[-1]
+        if not opened.ended:
+            return opened.at_once
+    return None
 
 
-def recorders() -> list[Recorder]:
-    """All that this process has."""
+def journal_of(run_id: str) -> Journal:
+    """The journal for another run than the current one; the run must be there.
+
+    It is kept until the program ends, or until there are too many of them.
+    """
+    uri = get_tracking_uri()
+    opened = _opened.get(run_id)
+    if opened is not None and opened.client.tracking_uri == uri and not opened.ended:
+        return opened.journal
     with _lock:
-        return list(_recorders.values())
+        found = _others.get((uri, run_id))
+        if found is None:
+            while len(_others) >= _MOST_OTHERS:
+                _others.pop(next(iter(_others))).close()
+            _, found = logbook_of(uri).resume(run_id, owner=False)
+            _others[uri, run_id] = found
+    return found
 
 
 def top() -> OpenRun | None:
@@ -159,13 +179,15 @@ def last() -> tuple[str, str] | None:
 
 def push(
     run: ActiveRun,
+    journal: Journal,
     *,
     current: bool = True,
     created: bool = True,
     log_system_metrics: bool | None = None,
 ) -> OpenRun:
     """Keep a started run until it ends, as the current one unless told otherwise."""
-    opened = OpenRun(run)
+    endings.watch(_end_all)
+    opened = OpenRun(run, journal)
     opened.circumstances = Circumstances(
         run, opened.client.tracking_uri, opened.record, created=created
     )
@@ -181,21 +203,38 @@ def push(
     return opened
 
 
-def end(opened: OpenRun, status: str) -> None:
+def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     """End a run. That its store is away is told, not raised: the training is over, its result is not."""
+    status = checked_status(status)
     opened.ended = True
     _remove(opened)
     if opened.circumstances is not None:
         opened.circumstances.end()
     background.flush()
-    opened.recorder.flush(final=True)
     _write_late(opened)
-    try:
-        opened.client.set_terminated(opened.run_id, status)
-    except AWAY as error:
-        _log.error("Run %s could not be marked %s: %s", opened.run_id, status, error)
-        return
+    opened.journal.end(status, reason)
+    flush_within(opened.client.tracking_uri, _patience(status))
     _print_address(opened)
+
+
+def flush_within(uri: str, timeout_s: float) -> None:
+    """Wait for the store to have what was logged; what it has not in time is told, and sent later."""
+    logbook = logbook_of(uri)
+    if logbook.flush(timeout_s):
+        return
+    for path in logbook.unsent():
+        _log.error(
+            "The store does not have all of %s yet. The next program that logs there sends it, or "
+            "`headrace sync %s --to %s`.",
+            path,
+            path.parent.parent,
+            shown(uri),
+        )
+
+
+def leave(opened: OpenRun) -> None:
+    """A forked child is done with its parent's run."""
+    opened.journal.close()
 
 
 def now_or_later(
@@ -264,25 +303,32 @@ def _print_address(opened: OpenRun) -> None:
     sys.stdout.write(f"View experiment at: {experiment}\n")
 
 
-def _end_all() -> None:
-    """At exit: a program that dies of an exception leaves a FAILED run, not a finished one."""
-    status = "FAILED" if getattr(sys, "last_value", None) is not None else "FINISHED"
+def _end_all(how: HowItEnded) -> None:
+    """The program ends, and what is open with it."""
     for opened in reversed(list(_opened.values())):
         if opened.pid == os.getpid():
-            end(opened, status)
+            end(opened, *how)
+        else:
+            leave(opened)
     background.flush()
-    for each in recorders():
-        each.flush(final=True)
+    for journal in _others.values():
+        journal.close()
+    for uri in {uri for uri, _ in _others}:
+        flush_within(uri, _patience(how[0]))
+
+
+def _patience(status: str) -> float:
+    """How long the end waits for the store: whoever stops a program by hand waits less."""
+    given = settings().flush_timeout
+    return min(given, _PATIENCE_WHEN_KILLED_S) if status == "KILLED" else given
 
 
 def _forget() -> None:
-    # In a forked child the parent's run is still the current one, but what it recorded is the parent's
-    # to send, and so is the run's end.
+    # In a forked child the parent's run is still the current one; its end is the parent's.
     global _lock  # noqa: PLW0603
     _lock = threading.RLock()
-    _recorders.clear()
 
 
-atexit.register(_end_all)
+atexit.register(lambda: _end_all(endings.of_program()))
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)

@@ -1,18 +1,16 @@
 """The current experiment, and finding, making and removing experiments."""
 
-from contextlib import suppress
 from typing import Any
 
 from headrace.client.connection import get_tracking_uri
+from headrace.client.logbook import logbook_of
 from headrace.client.paging import PagedList, all_pages
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
 from headrace.entities import DEFAULT_EXPERIMENT_ID, Experiment, ViewType
 from headrace.errors import (
-    AlreadyExistsError,
     InvalidStateError,
     InvalidValueError,
-    NotFoundError,
     UnsupportedError,
 )
 
@@ -127,13 +125,4 @@ def delete_experiment_tag(key: str) -> None:
 
 
 def _named(name: str) -> Experiment:
-    client = MlflowClient()
-    experiment = client.get_experiment_by_name(name)
-    if experiment is not None:
-        return experiment
-    with suppress(AlreadyExistsError):  # another process may be faster
-        client.create_experiment(name)
-    experiment = client.get_experiment_by_name(name)
-    if experiment is None:
-        raise NotFoundError(f"Experiment '{name}' was renamed while it was being made.")
-    return experiment
+    return logbook_of(get_tracking_uri()).experiment(name)

@@ -15,7 +15,7 @@ from headrace.fluent.experiments import current_experiment_id
 if TYPE_CHECKING:
     import pandas as pd
 
-_active: ContextVar[str | None] = ContextVar("headrace_model", default=None)
+active_model: ContextVar[str | None] = ContextVar("headrace_model", default=None)
 _last: list[str] = []
 _PAGE = 1000
 
@@ -34,7 +34,7 @@ class ActiveModel(LoggedModel, frozen=True):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _active.set(self.previous)
+        active_model.set(self.previous)
 
 
 def initialize_logged_model(
@@ -140,19 +140,19 @@ def set_active_model(*, name: str | None = None, model_id: str | None = None) ->
     if (name is None) == (model_id is None):
         raise InvalidValueError("Give the model's name or its id, and not both.")
     model = get_logged_model(model_id) if model_id is not None else _latest(str(name))
-    previous = _active.get()
-    _active.set(model.model_id)
+    previous = active_model.get()
+    active_model.set(model.model_id)
     return ActiveModel(model.info, model.data, previous)
 
 
 def get_active_model_id() -> str | None:
     """The id of the current model, if there is one."""
-    return _active.get()
+    return active_model.get()
 
 
 def clear_active_model() -> None:
     """Have no current model."""
-    _active.set(None)
+    active_model.set(None)
 
 
 def _latest(name: str) -> LoggedModel:

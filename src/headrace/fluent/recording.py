@@ -1,12 +1,14 @@
 """What the current run records."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from headrace.client import datasets as described
 from headrace.client import values
 from headrace.client.background import RunOperations, background
-from headrace.client.recorder import AWAY, batches
+from headrace.client.logbook import Stored
+from headrace.client.tracking import MlflowClient
+from headrace.clock import now_ms
 from headrace.entities import (
     LoggedModelInput,
     LoggedModelOutput,
@@ -17,8 +19,9 @@ from headrace.entities import (
 from headrace.errors import InvalidValueError
 from headrace.fluent import current
 from headrace.fluent.current import OpenRun
-from headrace.fluent.models import get_active_model_id
+from headrace.fluent.models import active_model
 from headrace.fluent.runs import flush, start_run
+from headrace.journal.writer import Journal
 
 
 def log_metric(
@@ -33,9 +36,26 @@ def log_metric(
 ) -> RunOperations | None:
     """One point of a series, at step 0 and now unless told otherwise.
 
-    A value that is no number is refused here. A store that is away is not an error: the point waits.
-    With ``synchronous=True`` it is one, and with False the answer can be waited for.
+    A value that is no number is refused here. That the disk is full or the store is away is not an
+    error: the point waits. With ``synchronous=True`` it is one, and with False there is something to
+    wait for.
     """
+    if (
+        synchronous is None
+        and run_id is None
+        and timestamp is None
+        and model_id is None
+        and dataset is None
+        and active_model.get() is None
+    ):
+        journal = current.journal()
+        if journal is not None:  # the way that a training loop goes: nothing may be added to it
+            if type(value) is not float:
+                value = values.number(value, key)
+            if type(step) is not int:
+                step = 0 if step is None else values.integer(step, "step")
+            journal.log(key, value, step)
+            return None
     return log_metrics({key: value}, step, synchronous, run_id, timestamp, model_id, dataset)
 
 
@@ -49,12 +69,24 @@ def log_metrics(
     dataset: Any = None,
 ) -> RunOperations | None:
     """A point of several series, all at one step and one time."""
-    model = model_id or get_active_model_id()
-    points = values.points(metrics, step, timestamp, model_id=model, dataset=dataset)
-    opened = _target(run_id)
+    at = None if timestamp is None else values.integer(timestamp, "timestamp")
+    to_step = 0 if step is None else values.integer(step, "step")
+    model = model_id or active_model.get()
+    about = (model, *((None, None) if dataset is None else (dataset.name, dataset.digest)))
+    points = {values.name_of(key): values.number(value, key) for key, value in metrics.items()}
+    target = _target(run_id)
     if model is not None:
-        _link(opened, run_id, model)
-    return _record(opened, run_id, synchronous, metrics=points)
+        _link(target, model)
+    if synchronous:
+        now = now_ms() if at is None else at
+        listed = [Metric(key, value, now, to_step, *about) for key, value in points.items()]
+        _store(target, metrics=listed)
+        return None
+    target.journal.log_all(points, to_step, at, None if about == _NOTHING else about)
+    return _done(target, synchronous)
+
+
+_NOTHING = (None, None, None)
 
 
 def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
@@ -67,7 +99,13 @@ def log_params(
     params: Mapping[str, Any], synchronous: bool | None = None, run_id: str | None = None
 ) -> RunOperations | None:
     """Params; each is written once."""
-    return _record(_target(run_id), run_id, synchronous, params=values.params(params))
+    given = values.params(params)
+    target = _target(run_id)
+    if synchronous:
+        _store(target, params=given)
+        return None
+    target.journal.log_params(given)
+    return _done(target, synchronous)
 
 
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
@@ -77,7 +115,13 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperati
 
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOperations | None:
     """Tags; the last values win."""
-    return _record(_target(None), None, synchronous, tags=values.tags(tags, RunTag))
+    given = values.tags(tags, RunTag)
+    target = _target(None)
+    if synchronous:
+        _store(target, tags=given)
+        return None
+    target.journal.log_tags(given)
+    return _done(target, synchronous)
 
 
 def delete_tag(key: str) -> None:
@@ -115,16 +159,14 @@ def log_inputs(
     ]
     used = [model for model in models or () if model is not None]
     opened = current_run()
-    current.now_or_later(
-        opened, "inputs", lambda: opened.client.log_inputs(opened.run_id, inputs, used)
-    )
+    opened.journal.log_inputs(inputs, used)
     opened.linked_models.update(model.model_id for model in used)
 
 
 def log_outputs(models: list[LoggedModelOutput] | None = None) -> None:
     """Models that the current run made."""
     opened, made = current_run(), list(models or ())
-    current.now_or_later(opened, "outputs", lambda: opened.client.log_outputs(opened.run_id, made))
+    opened.journal.log_outputs(made)
     opened.linked_models.update(model.model_id for model in made)
 
 
@@ -148,40 +190,52 @@ def current_run() -> OpenRun:
     return opened
 
 
-def _target(run_id: str | None) -> OpenRun | None:
-    """The open run that is meant; ``None`` where it is another run, named by its id."""
+class _Target(NamedTuple):
+    """The run that values go to."""
+
+    run_id: str
+    opened: OpenRun | None
+    """Where it is the current run."""
+    journal: Journal
+
+    @property
+    def client(self) -> MlflowClient:
+        """The explicit client of its store."""
+        return current.client() if self.opened is None else self.opened.client
+
+
+def _target(run_id: str | None) -> _Target:
     opened = current.top() if run_id is not None else current_run()
-    return opened if opened is not None and run_id in (None, opened.run_id) else None
+    if opened is not None and run_id in (None, opened.run_id):
+        return _Target(opened.run_id, opened, opened.journal)
+    name = str(run_id)
+    return _Target(name, None, current.journal_of(name))
 
 
-def _record(
-    opened: OpenRun | None,
-    run_id: str | None,
-    synchronous: bool | None,
+def _done(target: _Target, synchronous: bool | None) -> RunOperations | None:
+    """What to wait for when a value is in the journal: that the store has it."""
+    top = current.top()
+    if synchronous is None and not (top is not None and top.asynchronous):
+        return None
+    return RunOperations([Stored(target.client.tracking_uri)])
+
+
+def _store(
+    target: _Target,
     *,
     metrics: Sequence[Metric] = (),
     params: Sequence[Param] = (),
     tags: Sequence[RunTag] = (),
-) -> RunOperations | None:
-    target = run_id or (opened.run_id if opened is not None else "")
-    if synchronous is None and not (opened is not None and opened.asynchronous):
-        recorder = current.recorder() if opened is None else opened.recorder
-        for batch in batches(target, metrics, params, tags):
-            recorder.log(batch)
-        return None
-    client = current.client() if opened is None else opened.client
-    return client.log_batch(target, metrics, params, tags, bool(synchronous))
+) -> None:
+    """Have the store take values now; what it raises is raised."""
+    target.client.log_batch(target.run_id, metrics, params, tags, synchronous=True)
 
 
-def _link(opened: OpenRun | None, run_id: str | None, model_id: str) -> None:
+def _link(target: _Target, model_id: str) -> None:
     """Note that the run used the model whose metric it logs, once."""
-    if opened is not None and model_id in opened.linked_models:
-        return
-    client = current.client() if opened is None else opened.client
-    target = run_id or (opened.run_id if opened is not None else "")
-    try:
-        client.log_inputs(target, models=[LoggedModelInput(model_id)])
-    except AWAY:
-        return  # the metric itself says which model it belongs to
+    opened = target.opened
     if opened is not None:
+        if model_id in opened.linked_models:
+            return
         opened.linked_models.add(model_id)
+    target.journal.log_inputs([], [LoggedModelInput(model_id)])

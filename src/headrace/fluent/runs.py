@@ -2,19 +2,24 @@
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from msgspec.structs import replace
+
+from headrace.client import values
 from headrace.client.background import background
-from headrace.client.connection import store_for
+from headrace.client.connection import get_tracking_uri
 from headrace.client.frames import FORMATS, of_runs
+from headrace.client.logbook import logbook_of, logbooks
 from headrace.client.paging import PagedList, all_pages
 from headrace.client.source import USER_TAG, source_tags
 from headrace.clock import now_ms
-from headrace.config import take_run_id
+from headrace.config import settings, take_run_id
 from headrace.entities import PARENT_RUN_TAG, Run, RunTag, ViewType
 from headrace.errors import InvalidStateError, InvalidValueError
 from headrace.fluent import current
 from headrace.fluent.current import ActiveRun
 from headrace.fluent.experiments import current_experiment_id
-from headrace.wire.tracking import UpdateRun
+from headrace.journal.writer import Journal
+from headrace.wire.tracking import CreateRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +50,8 @@ def start_run(
         )
     parent = parent_run_id or (opened.run_id if opened is not None else None)
     noted = _noted(tags, description)
-    run, created = _begun(run_id or take_run_id(), experiment_id, run_name, parent, noted)
-    return current.push(run, created=created, log_system_metrics=log_system_metrics).run
+    run, journal, created = _begun(run_id or take_run_id(), experiment_id, run_name, parent, noted)
+    return current.push(run, journal, created=created, log_system_metrics=log_system_metrics).run
 
 
 def open_run(
@@ -64,9 +69,9 @@ def open_run(
     its block as a context manager.
     """
     noted = _noted(tags, description)
-    run, created = _begun(run_id, experiment_id, run_name, parent_run_id, noted)
+    run, journal, created = _begun(run_id, experiment_id, run_name, parent_run_id, noted)
     opened = current.push(
-        run, current=False, created=created, log_system_metrics=log_system_metrics
+        run, journal, current=False, created=created, log_system_metrics=log_system_metrics
     )
     return opened.run
 
@@ -97,8 +102,8 @@ def last_active_run() -> Run | None:
 def flush() -> None:
     """Hand over to the store what was logged and still waits."""
     background.flush()
-    for recorder in current.recorders():
-        recorder.flush()
+    for logbook in logbooks():
+        logbook.flush(settings().flush_timeout)
 
 
 def get_run(run_id: str) -> Run:
@@ -224,34 +229,32 @@ def _begun(
     run_name: str | None,
     parent: str | None,
     tags: dict[str, Any],
-) -> tuple[ActiveRun, bool]:
-    """The run, and whether it is a new one."""
+) -> tuple[ActiveRun, Journal, bool]:
+    """The run, what it logs to, and whether it is a new one."""
     if resumed is not None:
-        run = _resume(resumed, experiment_id, tags)
+        run, journal = _resume(resumed, experiment_id, tags)
     else:
         tags |= {PARENT_RUN_TAG: parent} if parent else {}
-        run = _create(experiment_id or current_experiment_id(), run_name, tags)
-    return ActiveRun(run.info, run.data, run.inputs, run.outputs), resumed is None
+        run, journal = _create(experiment_id, run_name, tags)
+    begun = ActiveRun(run.info, run.data, run.inputs, run.outputs)
+    return begun, journal, resumed is None
 
 
-def _create(experiment_id: str, run_name: str | None, tags: dict[str, Any]) -> Run:
+def _create(
+    experiment_id: str | None, run_name: str | None, tags: dict[str, Any]
+) -> tuple[Run, Journal]:
     given = source_tags() | tags
     given.setdefault(USER_TAG, "unknown")
-    return current.client().create_run(experiment_id, now_ms(), given, run_name)
+    chosen = str(experiment_id or current_experiment_id())
+    noted = values.tags(given, RunTag)
+    question = CreateRun(chosen, str(given[USER_TAG]), run_name, now_ms(), noted)
+    return logbook_of(get_tracking_uri()).begin(question)
 
 
-def _resume(run_id: str, experiment_id: str | None, tags: dict[str, Any]) -> Run:
-    client = current.client()
-    run = client.get_run(run_id)
-    if run.info.lifecycle_stage == "deleted":
-        raise InvalidStateError(
-            f"Run {run_id} is deleted. `restore_run('{run_id}')` brings it back."
-        )
-    if experiment_id is not None and str(experiment_id) != run.info.experiment_id:
-        raise InvalidValueError(
-            f"Run {run_id} is in experiment {run.info.experiment_id}, not in {experiment_id}."
-        )
-    store_for(client.tracking_uri).update_run(UpdateRun(run_id, "RUNNING", run.info.end_time))
-    if tags:
-        client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in tags.items()])
-    return client.get_run(run_id)
+def _resume(run_id: str, experiment_id: str | None, tags: dict[str, Any]) -> tuple[Run, Journal]:
+    wanted = None if experiment_id is None else str(experiment_id)
+    run, journal = logbook_of(get_tracking_uri()).resume(run_id, wanted, owner=True)
+    noted = values.tags(tags, RunTag)
+    journal.log_tags(noted)
+    data = replace(run.data, tag_list=[*run.data.tag_list, *noted])
+    return replace(run, info=replace(run.info, status="RUNNING"), data=data), journal

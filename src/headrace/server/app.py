@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from headrace.errors import (
     MethodNotAllowedError,
     UnavailableError,
 )
+from headrace.server.leases import keep_leases
 from headrace.server.operations import Handler, handlers
 from headrace.server.replies import refuse, reply
 from headrace.server.security import Guard
@@ -197,7 +199,10 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _app: Any) -> AsyncIterator[None]:
+        stop = threading.Event()
+        keep_leases(self._store, stop)
         yield
+        stop.set()
         self._threads.shutdown()
         self._store.close()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from headrace.wire import evaluation as e
+from headrace.wire import journals as j
 from headrace.wire import tracking as w
 
 Done = Callable[[Any, Exception | None], None]
@@ -117,6 +118,13 @@ class TrackingStore(Protocol):
 
     def log_outputs(self, question: w.LogOutputs) -> w.Nothing:
         """Links logged models to the run that made them."""
+        ...
+
+    def append_journal(self, question: j.AppendJournal) -> j.AppendedJournal:
+        """A piece of a journal: each byte is taken once, whoever sends it; the answer says up to where.
+
+        What cannot be kept (a param with another value than before) is told and does not hold up the rest.
+        """
         ...
 
     def log_model_record(self, question: w.LogModelRecord) -> w.Nothing:
@@ -255,4 +263,13 @@ class QueueingStore(Protocol):
 
         ``done`` is called once, on a thread of the store's: with the answer, or with the error.
         """
+        ...
+
+
+@runtime_checkable
+class LeasingStore(Protocol):
+    """A store that notices when the writer of a journal is gone that promised to say a word now and then."""
+
+    def end_lost_runs(self, silent_for_ms: int) -> int:
+        """Have the runs fail whose writers were silent for so long; how many journals that were."""
         ...

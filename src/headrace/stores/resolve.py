@@ -16,6 +16,7 @@ _SQL = "headrace.stores.sql:connect"
 BUILT_IN = {
     "http": "headrace.stores.http:connect",
     "https": "headrace.stores.http:connect",
+    "offline": "headrace.stores.offline:connect",
     "sqlite": _SQL,
     "postgresql": _SQL,
     "postgres": _SQL,

@@ -34,9 +34,9 @@ from headrace.stores.resolve import prepared
 from headrace.upkeep import files
 from headrace.upkeep.premises import (
     ARTIFACT_FOLDER,
-    DATABASE_FILE,
     Address,
     file_of,
+    open_premises,
     shown,
 )
 
@@ -86,8 +86,9 @@ def back_up(address: Address, target: Path, tick: Tick) -> Copied:
 
     Raises `UnsupportedError` for a database that is not SQLite.
     """
-    source = _sqlite_file(address)
+    source = _sqlite_file(address, must_exist=False)
     _check_target(target)
+    open_premises(address).store.close()  # which takes in what lies in journals
     root = address.artifact_root
     if scheme_of(root) == "file" and target.resolve().is_relative_to(local_path(root).resolve()):
         raise BadRequestError(f"'{target}' is among the artifacts that are to be copied.")

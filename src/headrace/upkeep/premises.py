@@ -11,11 +11,11 @@ from headrace.artifacts.resolve import open_artifacts
 from headrace.artifacts.uris import PROXIED, proxied_path, scheme_of
 from headrace.config import Settings
 from headrace.errors import InvalidValueError, NotFoundError, UnsupportedError
+from headrace.journal.folder import ARTIFACTS, DATABASE_FILE, JOURNALS
 from headrace.stores.keeping import KeptStore
 from headrace.stores.resolve import DEFAULT_FOLDER, folder_of
 
-DATABASE_FILE = "headrace.db"
-ARTIFACT_FOLDER = "artifacts"
+ARTIFACT_FOLDER = ARTIFACTS
 _SERVER_FOLDER = "mlartifacts"
 
 
@@ -60,12 +60,16 @@ def address_of(uri: str | None, destination: str | None, given: Settings) -> Add
 
 
 def open_premises(address: Address) -> Premises:
-    """Open the store that is at an address; none is made where there is none."""
+    """Open the store that is at an address, with what its journals hold; none is made where there is none."""
     file = file_of(address.database_uri)
-    if file is not None and not file.is_file():
+    journals = None if file is None else file.parent / JOURNALS
+    if file is not None and not file.is_file() and not (journals and journals.is_dir()):
         raise NotFoundError(f"There is no store at '{file}'.")
     place = plugins.load("headrace.stores.sql:Place")(address.artifact_root.rstrip("/"))
-    store = plugins.load("headrace.stores.sql:connect")(address.database_uri, place=place)
+    if file is not None and file.name == DATABASE_FILE:
+        store = plugins.load("headrace.stores.sql:open_folder")(file.parent, place=place)
+    else:
+        store = plugins.load("headrace.stores.sql:connect")(address.database_uri, place=place)
     return Premises(store, artifact_opener(address.artifact_root))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from headrace.wire import evaluation as e
+from headrace.wire import journals as j
 from headrace.wire import tracking as w
 
 Q = TypeVar("Q")
@@ -86,6 +87,7 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("delete_tag", "POST", _M + "runs/delete-tag", w.DeleteTag, w.Nothing, "edit"),
     _row("log_inputs", "POST", _M + "runs/log-inputs", w.LogInputs, w.Nothing, "edit"),
     _row("log_outputs", "POST", _M + "runs/outputs", w.LogOutputs, w.Nothing, "edit"),
+    _row("append_journal", "POST", _H + "journals/append", j.AppendJournal, j.AppendedJournal, "edit"),
     _row("log_model_record", "POST", _M + "runs/log-model", w.LogModelRecord, w.Nothing, "edit"),
     _row("get_metric_history", "GET", _M + "metrics/get-history", w.GetMetricHistory, w.MetricHistory, "read"),
     _row("get_metric_history_bulk", "GET", _M + "metrics/get-history-bulk", w.GetMetricHistoryBulk, w.MetricHistory, "read", _AJAX),

@@ -9,6 +9,7 @@ import headrace
 from databases import Databases
 from headrace import config
 from headrace.client.connection import close_stores
+from headrace.client.logbook import close_logbooks
 from headrace.fluent import current, experiments, models
 from servers import Server
 
@@ -56,6 +57,7 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
         monkeypatch.setenv(what, "false")
     for what in SYSTEM_METRICS:  # a test may set them; afterwards they are as they were
         monkeypatch.setenv(what, "")
+    monkeypatch.setenv("HEADRACE_SPOOL", str(tmp_path / "spool"))
     yield
     while headrace.active_run() is not None:
         headrace.end_run()
@@ -63,7 +65,10 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     headrace.clear_active_model()
     experiments._current.clear()
     models._last.clear()
-    current._recorders.clear()
+    for journal in current._others.values():
+        journal.close()
+    current._others.clear()
+    close_logbooks()
     close_stores()
 
 

@@ -34,7 +34,11 @@ def run_of(script: str, folder: Path, status: int = 0) -> Run:
         ("import sys\nwith headrace.active_run(): sys.exit()", 0, "FINISHED"),
         ("import sys\nwith headrace.active_run(): sys.exit(3)", 3, "FAILED"),
         ("raise ValueError('diverged')", 1, "FAILED"),
-        ("raise KeyboardInterrupt", 130, "FAILED"),
+        ("raise KeyboardInterrupt", 130, "KILLED"),
+        ("import sys; sys.exit(3)", 3, "FAILED"),
+        ("import sys; sys.exit()", 0, "FINISHED"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -15, "KILLED"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", 130, "KILLED"),
     ],
 )
 def test_an_open_run_ends_with_its_process(
@@ -44,6 +48,85 @@ def test_an_open_run_ends_with_its_process(
     run = run_of(f"headrace.start_run()\nheadrace.log_metric('m', 1)\n{end}\n", tmp_path, code)
     assert (run.info.status, run.data.metrics) == (status, {"m": 1.0})
     assert run.info.end_time is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "reason"),
+    [
+        ("raise ValueError('diverged')", 1, "ValueError: diverged"),
+        ("import sys; sys.exit('no data')", 1, "SystemExit: no data"),
+        ("import sys\nwith headrace.active_run(): sys.exit(3)", 3, "SystemExit: 3"),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+            -15,
+            "The process was told to stop (SIGTERM).",
+        ),
+    ],
+)
+def test_a_run_says_why_it_ended(tmp_path: Path, end: str, code: int, reason: str) -> None:
+    run = run_of(f"headrace.start_run()\n{end}\n", tmp_path, code)
+    assert run.data.tags["headrace.end_reason"] == reason
+
+
+def test_an_exit_that_was_caught_is_no_failure(tmp_path: Path) -> None:
+    script = """
+import sys
+with headrace.start_run():
+    try:
+        sys.exit(3)
+    except SystemExit:
+        pass
+"""
+    assert run_of(script, tmp_path).info.status == "FINISHED"
+
+
+def test_a_program_that_handles_sigterm_goes_on_doing_so(tmp_path: Path) -> None:
+    script = """
+import os, signal
+signal.signal(signal.SIGTERM, lambda *_: headrace.log_metric("handled", 1))
+with headrace.start_run():
+    os.kill(os.getpid(), signal.SIGTERM)
+"""
+    run = run_of(script, tmp_path)
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"handled": 1.0})
+
+
+def test_a_worker_that_is_terminated_keeps_its_values_and_does_not_end_the_run(
+    tmp_path: Path,
+) -> None:
+    script = """
+import os, signal
+with headrace.start_run() as run:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        headrace.log_metric("child", 2)
+        os.write(write, b"x")
+        signal.pause()
+    os.read(read, 1)
+    os.kill(child, signal.SIGTERM)
+    assert os.waitpid(child, 0)[1] == signal.SIGTERM
+    headrace.log_metric("after", 3)
+"""
+    run = run_of(script, tmp_path)
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"child": 2.0, "after": 3.0})
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_processes_of_multiprocessing_log_to_the_run(tmp_path: Path, method: str) -> None:
+    script = f"""
+import multiprocessing
+def work(run_id, worker):
+    for step in range(50):
+        headrace.log_metric(f"m{{worker}}", step, step=step, run_id=run_id)
+if __name__ == "__main__":
+    with headrace.start_run() as run:
+        with multiprocessing.get_context("{method}").Pool(4) as pool:
+            pool.starmap(work, [(run.info.run_id, worker) for worker in range(8)])
+"""
+    run = run_of(script, tmp_path)
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics == {f"m{worker}": 49.0 for worker in range(8)}
 
 
 def test_the_values_of_a_killed_process_are_kept(tmp_path: Path) -> None:

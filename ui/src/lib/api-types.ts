@@ -18,6 +18,22 @@ export interface AddEvaluationDatasetExperiments {
   experiment_ids?: string[];
 }
 
+export interface AppendJournal {
+  run_id: string;
+  journal_id: string;
+  offset: number;
+  data?: string;
+  packed?: boolean;
+  keys?: NumberedKey[];
+  leased?: boolean;
+  lost?: string | null;
+}
+
+export interface AppendedJournal {
+  offset?: number;
+  refused?: string[];
+}
+
 export interface Columns {
   metrics?: string[];
   params?: string[];
@@ -469,6 +485,14 @@ export interface ModelOrderBy {
 
 export type Nothing = Record<string, never>;
 
+export interface NumberedKey {
+  key: string;
+  model_id?: string | null;
+  dataset_name?: string | null;
+  dataset_digest?: string | null;
+  number?: number;
+}
+
 export interface Param {
   key: string;
   value?: string;
@@ -723,6 +747,7 @@ export interface Operations {
   "runs/delete-tag": { question: DeleteTag; answer: Nothing };
   "runs/log-inputs": { question: LogInputs; answer: Nothing };
   "runs/outputs": { question: LogOutputs; answer: Nothing };
+  "headrace/journals/append": { question: AppendJournal; answer: AppendedJournal };
   "runs/log-model": { question: LogModelRecord; answer: Nothing };
   "metrics/get-history": { question: GetMetricHistory; answer: MetricHistory };
   "metrics/get-history-bulk": { question: GetMetricHistoryBulk; answer: MetricHistory };
@@ -788,6 +813,7 @@ export const OPERATIONS: {
   "runs/delete-tag": ["POST", "ajax-api/2.0/mlflow/runs/delete-tag"],
   "runs/log-inputs": ["POST", "ajax-api/2.0/mlflow/runs/log-inputs"],
   "runs/outputs": ["POST", "ajax-api/2.0/mlflow/runs/outputs"],
+  "headrace/journals/append": ["POST", "ajax-api/2.0/headrace/journals/append"],
   "runs/log-model": ["POST", "ajax-api/2.0/mlflow/runs/log-model"],
   "metrics/get-history": ["GET", "ajax-api/2.0/mlflow/metrics/get-history"],
   "metrics/get-history-bulk": ["GET", "ajax-api/2.0/mlflow/metrics/get-history-bulk"],

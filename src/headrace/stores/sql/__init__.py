@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
+from headrace.journal.folder import ARTIFACTS, DATABASE_FILE, JOURNALS
 from headrace.stores.sql.database import Database, Durability
+from headrace.stores.sql.embedded import EmbeddedStore
 from headrace.stores.sql.place import Place
 from headrace.stores.sql.store import SqlStore
 
 __all__ = ["Durability", "Place", "SqlStore", "connect", "open_folder"]
-
-DATABASE_FILE = "headrace.db"
-ARTIFACT_FOLDER = "artifacts"
 
 
 def connect(
@@ -37,9 +36,12 @@ def open_folder(
     read_timeout_s: float | None = None,
 ) -> SqlStore:
     """The embedded store of a folder that exists."""
-    return connect(
-        f"sqlite:///{folder / DATABASE_FILE}",
-        place=place or Place(str(folder / ARTIFACT_FOLDER)),
-        durability=durability,
-        read_timeout_s=read_timeout_s,
+    return EmbeddedStore(
+        Database(
+            f"sqlite:///{folder / DATABASE_FILE}",
+            durability=durability,
+            read_timeout_s=read_timeout_s,
+        ),
+        place or Place(str(folder / ARTIFACTS)),
+        folder / JOURNALS,
     )

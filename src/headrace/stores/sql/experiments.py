@@ -27,6 +27,8 @@ from headrace.stores.sql.tables import (
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import View
 from headrace.wire import tracking as w
+from headrace.wire.journal import NamedExperiment
+from headrace.wire.limits import check
 
 
 def number_of(experiment_id: str) -> int:
@@ -70,6 +72,19 @@ def create(tx: Transaction, question: w.CreateExperiment) -> w.CreatedExperiment
     tags = {tag.key: tag.value for tag in question.tags}
     _write_tags(tx, number, tags)
     return w.CreatedExperiment(str(number))
+
+
+def ensure(tx: Transaction, named: NamedExperiment) -> str:
+    """The id of an experiment that a journal names; it is made where there is none of this name."""
+    number = number_of(named.experiment_id)
+    if _exists(tx, number):
+        return named.experiment_id
+    rows = tx.rows(select(experiments.c.id).where(experiments.c.name == named.name))
+    if rows:
+        return str(rows[0].id)
+    question = w.CreateExperiment(named.name, tags=named.tags)
+    check(question)
+    return create(tx, question).experiment_id
 
 
 def _free_number(tx: Transaction, name: str) -> int:

@@ -16,7 +16,9 @@ import numpy.typing as npt
 from headrace.stores.points import (
     LARGEST,
     Columns,
+    Ints,
     all_searchable,
+    concatenate,
     encode_batch,
     encode_few,
     from_bits,
@@ -53,9 +55,10 @@ class Gathered:
         self._steps: list[int] = []
         self._times: list[int] = []
         self._values: list[float] = []
+        self._columns: list[tuple[Ints, Ints, Columns]] = []
 
     def __bool__(self) -> bool:
-        return bool(self._runs)
+        return bool(self._runs or self._columns)
 
     def add(
         self, run: int, experiment: int, numbers: Mapping[str, int], points: Sequence[Metric]
@@ -71,7 +74,7 @@ class Gathered:
     def digest(self) -> Digest:
         """What the points come to, as if their series held nothing else."""
         pairs = list(zip(self._runs, self._keys, strict=True))
-        if len(pairs) <= _FEW and len(set(pairs)) == len(pairs):
+        if not self._columns and len(pairs) <= _FEW and len(set(pairs)) == len(pairs):
             return self._digest_of_few(pairs)
         batch = self.sorted()
         return Digest(summaries(batch, self.experiments), by_run(batch))
@@ -95,17 +98,22 @@ class Gathered:
         batches = [(run, len(points), encode_few(points)) for run, points in by_run.items()]
         return Digest(list(zip(*rows, strict=True)), batches)
 
+    def add_columns(self, run: int, experiment: int, keys: Ints, points: Columns) -> None:
+        """Take in points of a run as columns, with the numbers of their keys."""
+        self.experiments[run] = experiment
+        self._columns.append((np.full(len(keys), run, np.int64), keys, points))
+
     def sorted(self) -> Batch:
         """The points by series and in its order, exact repeats left out."""
-        return Batch.of(
-            np.array(self._runs, np.int64),
-            np.array(self._keys, np.int64),
-            Columns(
-                np.array(self._steps, np.int64),
-                np.array(self._times, np.int64),
-                np.array(self._values, np.float64),
-            ),
+        single = Columns(
+            np.array(self._steps, np.int64),
+            np.array(self._times, np.int64),
+            np.array(self._values, np.float64),
         )
+        runs = [np.array(self._runs, np.int64), *(runs for runs, _, _ in self._columns)]
+        keys = [np.array(self._keys, np.int64), *(keys for _, keys, _ in self._columns)]
+        points = concatenate([single, *(points for _, _, points in self._columns)])
+        return Batch.of(np.concatenate(runs), np.concatenate(keys), points)
 
 
 _FEW = 16

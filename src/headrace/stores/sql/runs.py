@@ -128,13 +128,13 @@ def log_batch(tx: Transaction, question: w.LogBatch) -> w.Nothing:
     of_models = [metric for metric in question.metrics if metric.model_id]
     linked = models.numbers_of(tx, {metric.model_id for metric in of_models if metric.model_id})
     if question.params:
-        _write_params(tx, run, question.params)
+        write_params(tx, run, question.params)
     if question.metrics:
         tx.add_points(run, question.metrics)
     if of_models:
         models.write_metrics(tx, run.run_id, linked, of_models)
     if question.tags:
-        _set_tags(tx, run, question.tags)
+        set_tags(tx, run, question.tags)
     return w.Nothing()
 
 
@@ -190,11 +190,11 @@ def log_model_record(tx: Transaction, question: w.LogModelRecord) -> w.Nothing:
     run = tx.active_run(question.run_id)
     before = reading.load_runs(tx, [run.id])[0].data.tags.get(_LOG_MODEL_TAG, "[]")
     history = [*msgspec.json.decode(before, type=list[Any]), record]
-    _set_tags(tx, run, [RunTag(_LOG_MODEL_TAG, msgspec.json.encode(history).decode())])
+    set_tags(tx, run, [RunTag(_LOG_MODEL_TAG, msgspec.json.encode(history).decode())])
     return w.Nothing()
 
 
-def _write_params(tx: Transaction, run: RunKey, given: Sequence[Param]) -> None:
+def write_params(tx: Transaction, run: RunKey, given: Sequence[Param]) -> None:
     """Write new params; one that is there with another value refuses the whole batch."""
     values = {param.key: param.value for param in given}
     known = tx.names.numbers_of(tx.connection, list(values))
@@ -226,7 +226,8 @@ def whole(row: Sequence[Any]) -> str:
     return str(value if tail is None else value + tail)
 
 
-def _set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
+def set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
+    """Write tags; those that name the run or its parent are kept with the run, too."""
     values = {tag.key: tag.value for tag in given}
     tx.write_values(tags, TAG_KIND, run, values)
     known: dict[str, str | None] = {}

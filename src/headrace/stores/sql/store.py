@@ -12,6 +12,7 @@ from headrace.stores.sql import (
     experiments,
     finding,
     inputs,
+    journals,
     models,
     purging,
     reading,
@@ -78,17 +79,27 @@ def _examined(name: str, act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q
 def _queued(name: str) -> Callable[["SqlStore", Any], Any]:
     def method(self: "SqlStore", question: Any) -> Any:
         outcome: Future[Any] = Future()
-
-        def done(answer: Any, error: Exception | None) -> None:
-            if error is None:
-                outcome.set_result(answer)
-            else:
-                outcome.set_exception(error)
-
-        self.submit(name, question, done)
+        self.submit(name, question, settles(outcome))
         return outcome.result()
 
     return method
+
+
+def settles(outcome: Future[Any]) -> Done:
+    """What gives a future the outcome of a write."""
+
+    def done(answer: Any, error: Exception | None) -> None:
+        if error is None:
+            outcome.set_result(answer)
+        else:
+            outcome.set_exception(error)
+
+    return done
+
+
+def is_write(method: str) -> bool:
+    """Whether a method of the store changes something."""
+    return method in _WRITES
 
 
 class SqlStore:
@@ -130,6 +141,7 @@ class SqlStore:
     delete_tag = _write("delete_tag", runs.delete_tag)
     log_inputs = _write("log_inputs", inputs.log_inputs)
     log_outputs = _write("log_outputs", inputs.log_outputs)
+    append_journal = _prepared("append_journal", journals.prepared, journals.append)
     log_model_record = _write("log_model_record", runs.log_model_record)
     get_metric_history = _read_points(series.get_history)
     get_metric_history_bulk = _read_points(series.get_history_bulk)
@@ -174,6 +186,14 @@ class SqlStore:
         """The whole series in the form of `points.pack`."""
         question = (run_id, metric_key)
         return self.read(lambda view: series.get_columns(view, question), steady=True)
+
+    def end_lost_runs(self, silent_for_ms: int) -> int:
+        """See `LeasingStore`."""
+        outcome: Future[int] = Future()
+        self._writer.submit(
+            Job(journals.end_lost_runs, silent_for_ms, None, None, settles(outcome))
+        )
+        return outcome.result()
 
     def submit(self, method: str, question: Any, done: Done) -> bool:
         """Start a write; false for a method that reads."""

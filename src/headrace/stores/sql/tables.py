@@ -264,6 +264,21 @@ run_models = Table(
     Column("step", BigInteger, nullable=False),
 )
 
+# How far each journal is taken. A row stays when the journal is done: it may come again, as a copy.
+journals = Table(
+    "journals",
+    metadata,
+    Column("journal_id", Name(32), primary_key=True),
+    Column("run", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),  # 0 open, 1 closed, 2 its writer has gone
+    Column("owner", SmallInteger, nullable=False),  # 1 if the run lives as long as the writer
+    Column("last_time", BigInteger, nullable=False),  # of its last record
+    # When its writer was last heard of, if it has promised a word every few seconds, else 0.
+    Column("seen", BigInteger, nullable=False),
+)
+Index("journals_waiting", journals.c.state, journals.c.seen)
+
 evaluation_datasets = Table(
     "evaluation_datasets",
     metadata,

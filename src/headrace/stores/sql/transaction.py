@@ -8,6 +8,7 @@ from sqlalchemy import Connection, CursorResult, Executable, Table
 from headrace.clock import now_ms
 from headrace.entities import Metric
 from headrace.errors import InvalidValueError, NotFoundError
+from headrace.stores.points import Columns, Ints
 from headrace.stores.sql import metrics
 from headrace.stores.sql.dialects import Dialect
 from headrace.stores.sql.names import UncommittedNames
@@ -195,6 +196,11 @@ class Transaction(View):
         self.writes += 1
         numbers = self.numbers({point.key for point in points})
         self._points.add(run.id, run.experiment, numbers, points)
+
+    def add_columns(self, run: RunKey, keys: Ints, points: Columns) -> None:
+        """Have points of a run stored with this transaction; ``keys`` are the numbers of their names."""
+        self.writes += 1
+        self._points.add_columns(run.id, run.experiment, keys, points)
 
     def flush(self) -> None:
         """Store the runs and points gathered so far, so that what follows sees them."""

@@ -20,6 +20,7 @@ from headrace.testing.stores.charts import ChartContract
 from headrace.testing.stores.datasets import DatasetContract
 from headrace.testing.stores.experiments import ExperimentContract
 from headrace.testing.stores.histories import HistoryContract
+from headrace.testing.stores.journals import JournalContract
 from headrace.testing.stores.lifecycle import LifecycleContract
 from headrace.testing.stores.metrics import MetricContract
 from headrace.testing.stores.models import ModelContract
@@ -44,5 +45,6 @@ class TrackingStoreContract(
     TabulationContract,
     DatasetContract,
     ModelContract,
+    JournalContract,
 ):
     """The promises of `headrace.stores.base.TrackingStore`."""

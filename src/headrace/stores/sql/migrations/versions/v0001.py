@@ -14,6 +14,7 @@ def upgrade() -> None:
     _runs()
     _values()
     _metrics()
+    _journals()
     _datasets()
     _logged_models()
     _logged_model_texts()
@@ -152,6 +153,21 @@ def _metrics() -> None:
         sa.Column("data", BLOB, nullable=False),
     )
     op.create_index("metric_chunks_series", "metric_chunks", ["run", "key"])
+
+
+def _journals() -> None:
+    """How far each journal is taken."""
+    op.create_table(
+        "journals",
+        sa.Column("journal_id", Name(32), primary_key=True),
+        sa.Column("run", sa.BigInteger, nullable=False),
+        sa.Column("offset", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.SmallInteger, nullable=False),
+        sa.Column("owner", sa.SmallInteger, nullable=False),
+        sa.Column("last_time", sa.BigInteger, nullable=False),
+        sa.Column("seen", sa.BigInteger, nullable=False),
+    )
+    op.create_index("journals_waiting", "journals", ["state", "seen"])
 
 
 def _datasets() -> None:

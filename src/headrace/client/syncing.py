@@ -1,0 +1,163 @@
+"""Sending what a folder holds, journals and files of runs, to a store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from headrace import plugins
+from headrace.artifacts.base import ArtifactStore
+from headrace.client.artifacts import open_files
+from headrace.client.connection import store_for
+from headrace.clock import now_ms
+from headrace.errors import HeadraceError, InvalidValueError, NotFoundError
+from headrace.journal import folder as journals
+from headrace.journal.reader import Tail
+from headrace.journal.sending import Append, Sender
+from headrace.wire.journals import AppendedJournal, AppendJournal
+from headrace.wire.tracking import GetRun
+
+_PIECE = 2**20
+_GONE_MS = 60_000
+
+
+class Synced(Struct, frozen=True):
+    """What was sent, and what could not be."""
+
+    runs: int
+    bytes: int
+    files: int
+    running: int
+    """How many journals are still written, or were a minute ago: they may be sent again."""
+    refused: list[str]
+    """What the store did not keep, and why."""
+    failed: list[str]
+    """Journals and files that could not be sent, and why."""
+
+
+class Progress(NamedTuple):
+    """How far it is."""
+
+    done: int
+    total: int
+
+
+Tick = Callable[[Progress], None]
+
+
+def sync(path: Path, uri: str, tick: Tick = lambda _: None) -> Synced:
+    """Send all that a folder holds to the store of a tracking URI.
+
+    It may be done again at any time, also while runs are still written, and with copies of the folder:
+    what the store has is passed over. Nothing is removed here.
+    """
+    found = journals.paths(path / journals.JOURNALS) or journals.paths(path)
+    if not found:
+        raise InvalidValueError(f"'{path}' holds no journals of runs.")
+    return _Sync(path, found, uri, tick).done()
+
+
+class _Sync:
+    def __init__(self, path: Path, found: list[Path], uri: str, tick: Tick) -> None:
+        self._path, self._uri, self._tick = path, uri, tick
+        self._store = store_for(uri)
+        self._journals = found
+        self._total = sum(one.stat().st_size for one in found)
+        self._bytes = self._files = self._running = 0
+        self._runs: set[str] = set()
+        self._refused: list[str] = []
+        self._failed: list[str] = []
+
+    def done(self) -> Synced:
+        # One that adds to the run of another may come before it.
+        waiting = [one for one in self._journals if not self._sent(one, last=False)]
+        for one in waiting:
+            self._sent(one, last=True)
+        for run_id in sorted(self._runs):
+            self._send_files(run_id)
+        return Synced(
+            len(self._runs), self._bytes, self._files, self._running, self._refused, self._failed
+        )
+
+    def _sent(self, path: Path, *, last: bool) -> bool:
+        try:
+            with closing(Tail(path)) as tail:
+                self._send(tail)
+        except NotFoundError as error:
+            if last:
+                self._failed.append(f"{path.name}: {error}")
+            return False
+        except (HeadraceError, OSError) as error:
+            self._failed.append(f"{path.name}: {error}")
+        return True
+
+    def _send(self, tail: Tail) -> None:
+        sender = Sender(tail, self._append(), packed=_is_far(self._uri))
+        owned = tail.is_owned()
+        while True:
+            before = tail.offset
+            if not sender.send_next(_PIECE):
+                break
+            self._bytes += sender.sent - before
+            self._tick(Progress(self._bytes, self._total))
+        if tail.opened is not None:
+            self._runs.add(tail.opened.run_id)
+        if tail.closed:
+            return
+        # A copy of a folder has no locks: that the writer is gone is certain when it is silent, too.
+        if owned or now_ms() - tail.last_time < _GONE_MS:
+            self._running += 1
+        else:
+            sender.lose()
+
+    def _append(self) -> Append:
+        append = self._store.append_journal
+
+        def act(question: AppendJournal) -> AppendedJournal:
+            answer = append(question)
+            self._refused += [f"run {question.run_id}: {text}" for text in answer.refused]
+            return answer
+
+        return act
+
+    def _send_files(self, run_id: str) -> None:
+        for place in sorted((self._path / journals.ARTIFACTS).glob(f"*/{run_id}/artifacts")):
+            try:
+                uri = self._store.get_run(GetRun(run_id)).run.info.artifact_uri or ""
+                self._files += _send_missing(place, open_files(uri, self._uri))
+            except (HeadraceError, OSError) as error:
+                self._failed.append(f"files of run {run_id}: {error}")
+
+
+def _send_missing(place: Path, store: ArtifactStore) -> int:
+    """Send the files that the store lacks, or has otherwise; how many that were."""
+    near: ArtifactStore = plugins.load("headrace.artifacts.local:LocalArtifacts")(place)
+    count = 0
+    for path in _files(near, ""):
+        if not _is_same(near, store, path):
+            store.write(path, near.read(path))
+            count += 1
+    return count
+
+
+def _files(store: ArtifactStore, path: str) -> Iterator[str]:
+    for info in store.list(path):
+        if info.is_dir:
+            yield from _files(store, info.path)
+        else:
+            yield info.path
+
+
+def _is_same(near: ArtifactStore, far: ArtifactStore, path: str) -> bool:
+    try:
+        there = far.stat(path)
+    except NotFoundError:
+        return False
+    here = near.stat(path)
+    return there.size == here.size and (there.sha256 or here.sha256) == here.sha256
+
+
+def _is_far(uri: str) -> bool:
+    return uri.startswith(("http://", "https://"))

@@ -1,0 +1,1 @@
+"""Journals: append-only files of what each process logs, complete by themselves."""

@@ -1,0 +1,268 @@
+"""A thread that brings what this process logs to a store that is far."""
+
+import logging
+import os
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from weakref import WeakSet
+
+from headrace.errors import AWAY, HeadraceError
+from headrace.journal import folder
+from headrace.journal.reader import Tail
+from headrace.journal.sending import Append, Sender
+from headrace.journal.writer import Journal
+from headrace.wire.journals import AppendedJournal, AppendJournal
+
+_log = logging.getLogger(__name__)
+
+_TROUBLE: tuple[type[Exception], ...] = (*AWAY, OSError)
+_INTERVAL_S = 0.2
+_PIECE = 2**20
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 30.0
+_LOOK_AROUND_S = 5.0
+_LEASE_S = 10.0
+_CLOSE_S = 1.0
+
+
+class Shipper:
+    """Sends the journals of a folder to a store: those of this process, and those that nobody owns.
+
+    It never makes a caller wait but in `flush`. While the store is away it tries again and again, at
+    growing intervals; one warning says so. What is sent and closed is removed.
+    """
+
+    def __init__(
+        self, path: Path, connect: Callable[[], Append], *, packed: bool, leased: bool
+    ) -> None:
+        """``connect`` is called on the thread, again after each failure of its own."""
+        self._path, self._connect = path, connect
+        self._packed, self._leased = packed, leased
+        self._journals: list[Journal] = []
+        self._left: set[Path] = set()
+        """Journals that the store does not take; it was told once."""
+        self._begin()
+        shippers.add(self)
+
+    def _begin(self) -> None:
+        self._changed = threading.Condition()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._append: Append | None = None
+        self._senders: dict[Path, Sender] = {}
+        self._spoken: dict[Path, float] = {}
+        self._looked = 0.0
+        self._asked = self._answered = 0
+        self._has_children = False
+        self._away_since: float | None = None
+        self._told_away = self._closing = False
+
+    def keep(self, journal: Journal) -> Journal:
+        """Send a journal that this process writes."""
+        with self._changed:
+            self._journals.append(journal)
+        self.start()
+        return journal
+
+    def start(self) -> None:
+        """Have the thread run; it takes up journals that an earlier process has left, too."""
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="headrace-shipper", daemon=True
+                )
+                self._thread.start()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until the store has all that was logged before this call; false if it has not in time.
+
+        A store that has been away for as long already gets one more chance.
+        """
+        with self._changed:
+            wanted = [(journal, journal.size()) for journal in self._journals]
+            wanted = [(journal, size) for journal, size in wanted if not self._has(journal, size)]
+            # What forked children have logged is found by looking around.
+            asked = self._asked = self._asked + int(self._has_children)
+            if not wanted and asked == self._answered:
+                return True
+        self.start()
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            while True:
+                self._wake.set()
+                turned = self._changed.wait(max(0.0, deadline - time.monotonic()))
+                if self._answered >= asked and all(self._has(*one) for one in wanted):
+                    return True
+                if not turned or self._gave_up(timeout_s):
+                    return False
+
+    def _gave_up(self, patience_s: float) -> bool:
+        return self._away_since is not None and time.monotonic() - self._away_since > patience_s
+
+    def _has(self, journal: Journal, size: int) -> bool:
+        if journal not in self._journals or journal.path is None or journal.path in self._left:
+            return True
+        sender = self._senders.get(journal.path)
+        return sender is not None and sender.sent >= size
+
+    def close(self) -> None:
+        """Stop when what is under way is done, or a second has passed."""
+        with self._changed:
+            self._closing = True
+            thread = self._thread
+        self._wake.set()
+        if thread is not None:
+            thread.join(_CLOSE_S)
+
+    def unsent(self) -> list[Path]:
+        """Journals of which the store lacks something."""
+        with self._changed:
+            return [
+                journal.path
+                for journal in self._journals
+                if journal.path is not None and not self._has(journal, journal.size())
+            ]
+
+    # On the thread
+
+    def _work(self) -> None:
+        pause_s = 0.0
+        while True:
+            self._wake.wait(pause_s * random.uniform(0.5, 1.5) or _INTERVAL_S)  # noqa: S311
+            self._wake.clear()
+            try:
+                self._ship()
+            except _TROUBLE as error:
+                pause_s = min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
+                self._note_away(error)
+            except Exception:  # noqa: BLE001  (the edge of the thread: it must go on for what is logged next)
+                pause_s = _LONGEST_PAUSE_S
+                _log.exception("What was logged could not be sent; it is kept in %s.", self._path)
+            else:
+                pause_s, self._away_since = 0.0, None
+            with self._changed:
+                self._changed.notify_all()
+                if self._closing or not (self._journals or self._senders):
+                    self._thread = None
+                    break
+        if self._closing:
+            for path in list(self._senders):
+                self._forget(path)
+
+    def _ship(self) -> None:
+        asked = self._asked
+        self._take_up(everything=asked > self._answered)
+        if self._append is None and self._senders:
+            self._append = self._connect()
+        for path, sender in list(self._senders.items()):
+            try:
+                self._send(path, sender)
+            except AWAY:
+                raise
+            except HeadraceError as error:
+                self._left.add(path)
+                self._forget(path)
+                _log.warning("%s is kept, and not sent: %s", path, error)
+        self._answered = asked
+
+    def _take_up(self, *, everything: bool) -> None:
+        """Find what is to be sent: journals of this process, now and then those that lost theirs."""
+        with self._changed:
+            own = {journal.path for journal in self._journals if journal.path is not None}
+        for path in own - self._senders.keys() - self._left:
+            self._senders[path] = Sender(
+                Tail(path), self._call, leased=self._leased, packed=self._packed
+            )
+        if not everything and time.monotonic() - self._looked < _LOOK_AROUND_S:
+            return
+        self._looked = time.monotonic()
+        for path in set(folder.paths(self._path)) - own - self._senders.keys() - self._left:
+            try:
+                tail = Tail(path)
+            except FileNotFoundError:
+                continue
+            except HeadraceError as error:
+                self._left.add(path)
+                _log.warning("%s is left as it is: %s", path, error)
+                continue
+            if tail.is_owned():
+                tail.close()
+            else:
+                self._senders[path] = Sender(tail, self._call, packed=self._packed)
+
+    def _call(self, question: AppendJournal) -> AppendedJournal:
+        assert self._append is not None
+        return self._append(question)
+
+    def _send(self, path: Path, sender: Sender) -> None:
+        tail = sender.tail
+        sent = False
+        while sender.send_next(_PIECE):
+            sent = True
+            with self._changed:
+                self._changed.notify_all()
+        now = time.monotonic()
+        if sent:
+            self._spoken[path] = now
+        own = self._own(path)
+        if tail.closed or own is None:
+            if not tail.closed:
+                sender.lose()
+            self._forget(path)
+            path.unlink(missing_ok=True)
+            with self._changed:
+                self._journals = [journal for journal in self._journals if journal is not own]
+        elif self._leased and now - self._spoken.setdefault(path, now) > _LEASE_S:
+            sender.say_alive()
+            self._spoken[path] = now
+
+    def _own(self, path: Path) -> Journal | None:
+        with self._changed:
+            return next((journal for journal in self._journals if journal.path == path), None)
+
+    def _forget(self, path: Path) -> None:
+        self._spoken.pop(path, None)
+        self._senders.pop(path).tail.close()
+
+    def _note_away(self, error: Exception) -> None:
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+        if not self._told_away:
+            self._told_away = True
+            _log.warning(
+                "The store cannot be reached now: %s Training goes on; what is logged is kept in %s and sent "
+                "when the store is back.",
+                error,
+                self._path,
+            )
+
+    def has_child(self) -> None:
+        """A child was forked: what it logs may be left for this process to send."""
+        self._has_children = True
+
+    def forget(self) -> None:
+        """In a forked child: the thread is the parent's, and so is what it sends."""
+        self._journals = [journal for journal in self._journals if not journal.closed]
+        for sender in self._senders.values():
+            sender.tail.close()
+        self._begin()
+
+
+shippers: WeakSet[Shipper] = WeakSet()
+"""All of this process."""
+
+
+def _after_fork() -> None:
+    for shipper in list(shippers):
+        shipper.has_child()
+
+
+def _forget() -> None:
+    for shipper in list(shippers):
+        shipper.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_parent=_after_fork, after_in_child=_forget)
