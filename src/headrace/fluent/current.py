@@ -13,19 +13,20 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from headrace.client.background import background
 from headrace.client.connection import get_tracking_uri, shown
 from headrace.client.logbook import logbook_of
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import Run
+from headrace.entities import Run, RunStatus
 from headrace.errors import AWAY, HeadraceError
 from headrace.fluent import endings
 from headrace.fluent.endings import HowItEnded
 from headrace.journal.writer import Journal
-from headrace.wire.limits import checked_status
+from headrace.wire.limits import check
+from headrace.wire.tracking import UpdateRun
 
 _log = logging.getLogger(__name__)
 
@@ -153,7 +154,8 @@ def push(run: ActiveRun, journal: Journal) -> OpenRun:
 
 def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     """End a run. That its store is away is told, not raised: the training is over, its result is not."""
-    status = checked_status(status)
+    status = str(status).upper()
+    check(UpdateRun(opened.run_id, cast("RunStatus", status)))
     opened.ended = True
     _remove(opened)
     background.flush()

@@ -30,11 +30,11 @@ from headrace.errors import (
     NotFoundError,
     UnsupportedError,
 )
+from headrace.journal.folder import DATABASE_FILE
 from headrace.stores.resolve import prepared
 from headrace.upkeep import files
 from headrace.upkeep.premises import (
     ARTIFACT_FOLDER,
-    DATABASE_FILE,
     Address,
     file_of,
     open_premises,
