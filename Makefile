@@ -9,7 +9,7 @@ DEMO := .demo
 NPM = PATH="$(abspath $(BIN)):$$PATH" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench ui docs clean
+.PHONY: help demo test chaos test-fast lint format bench ui docs clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ test: $(VENV)/test ui  ## Run every test
 
 test-fast: $(VENV)/test  ## Run the tests that need no server, browser or large library
 	$(BIN)/python -m pytest -m "not slow" tests/unit tests/contract tests/arch
+
+chaos: $(VENV)/test  ## Inject faults at random instants, many times over
+	CHAOS=25 $(BIN)/python -m pytest -q tests/chaos
 
 lint: $(VENV)/lint ui/node_modules  ## Check style, types and the direction of imports
 	$(BIN)/ruff check

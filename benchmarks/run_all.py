@@ -17,6 +17,7 @@ _HERE = Path(__file__).parent
 SCRIPTS: dict[str, list[str]] = {
     "floors.py": [],
     "footprint.py": ["--rounds", "3"],
+    "client.py": ["--calls", "5000", "--points", "400000"],
     "ingest.py": [
         "--seconds",
         "0.5",

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from headrace.client.background import background
 from headrace.client.circumstances import Circumstances
@@ -22,13 +22,13 @@ from headrace.client.logbook import logbook_of
 from headrace.client.logger import RunLogger
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import Run
+from headrace.entities import Run, RunStatus
 from headrace.errors import AWAY, HeadraceError, InvalidStateError
 from headrace.fluent import endings
 from headrace.fluent.endings import HowItEnded
 from headrace.journal.writer import Journal
-from headrace.wire.limits import checked_status
-from headrace.wire.tracking import LogBatch
+from headrace.wire.limits import check
+from headrace.wire.tracking import LogBatch, UpdateRun
 
 _log = logging.getLogger(__name__)
 
@@ -205,7 +205,8 @@ def push(
 
 def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     """End a run. That its store is away is told, not raised: the training is over, its result is not."""
-    status = checked_status(status)
+    status = str(status).upper()
+    check(UpdateRun(opened.run_id, cast("RunStatus", status)))
     opened.ended = True
     _remove(opened)
     if opened.circumstances is not None:

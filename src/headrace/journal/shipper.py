@@ -41,8 +41,8 @@ class Shipper:
         self._path, self._connect = path, connect
         self._packed, self._leased = packed, leased
         self._journals: list[Journal] = []
-        self._left: set[Path] = set()
-        """Journals that the store does not take; it was told once."""
+        self._left: dict[Path, float] = {}
+        """Journals that the store does not take, and when they are tried again; it was told once."""
         self._begin()
         shippers.add(self)
 
@@ -56,6 +56,7 @@ class Shipper:
         self._looked = 0.0
         self._asked = self._answered = 0
         self._has_children = False
+        self._waited_for = 0
         self._away_since: float | None = None
         self._told_away = self._closing = False
 
@@ -87,11 +88,19 @@ class Shipper:
             asked = self._asked = self._asked + int(self._has_children)
             if not wanted and asked == self._answered:
                 return True
+            self._waited_for += 1
         self.start()
+        self._wake.set()
+        try:
+            return self._wait(wanted, asked, timeout_s)
+        finally:
+            with self._changed:
+                self._waited_for -= 1
+
+    def _wait(self, wanted: list[tuple[Journal, int]], asked: int, timeout_s: float) -> bool:
         deadline = time.monotonic() + timeout_s
         with self._changed:
             while True:
-                self._wake.set()
                 turned = self._changed.wait(max(0.0, deadline - time.monotonic()))
                 if self._answered >= asked and all(self._has(*one) for one in wanted):
                     return True
@@ -130,18 +139,12 @@ class Shipper:
     def _work(self) -> None:
         pause_s = 0.0
         while True:
-            self._wake.wait(pause_s * random.uniform(0.5, 1.5) or _INTERVAL_S)  # noqa: S311
+            most_s = _LONGEST_PAUSE_S if not self._waited_for else _FIRST_PAUSE_S
+            self._wake.wait(min(pause_s, most_s) * random.uniform(0.5, 1.5) or _INTERVAL_S)  # noqa: S311
             self._wake.clear()
-            try:
-                self._ship()
-            except _TROUBLE as error:
-                pause_s = min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
-                self._note_away(error)
-            except Exception:  # noqa: BLE001  (the edge of the thread: it must go on for what is logged next)
-                pause_s = _LONGEST_PAUSE_S
-                _log.exception("What was logged could not be sent; it is kept in %s.", self._path)
-            else:
-                pause_s, self._away_since = 0.0, None
+            pause_s = (
+                0.0 if self._shipped() else min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
+            )
             with self._changed:
                 self._changed.notify_all()
                 if self._closing or not (self._journals or self._senders):
@@ -150,6 +153,20 @@ class Shipper:
         if self._closing:
             for path in list(self._senders):
                 self._forget(path)
+
+    def _shipped(self) -> bool:
+        """Send what there is; false if the store is away."""
+        try:
+            self._ship()
+        except _TROUBLE as error:
+            self._note_away(error)
+        except Exception as error:  # noqa: BLE001  (the edge of the thread: it must go on for what is logged next)
+            if not self._closing:
+                self._note_away(error)
+        else:
+            self._away_since = None
+            return True
+        return False
 
     def _ship(self) -> None:
         asked = self._asked
@@ -162,35 +179,44 @@ class Shipper:
             except AWAY:
                 raise
             except HeadraceError as error:
-                self._left.add(path)
+                # Its run may be in another journal, or the server be mended: it is tried again.
                 self._forget(path)
-                _log.warning("%s is kept, and not sent: %s", path, error)
+                self._leave(path, f"{path} is kept, and not sent: {error}")
         self._answered = asked
+
+    def _leave(self, path: Path, told: str) -> None:
+        if path not in self._left:
+            _log.warning("%s", told)
+        self._left[path] = time.monotonic() + _LOOK_AROUND_S
 
     def _take_up(self, *, everything: bool) -> None:
         """Find what is to be sent: journals of this process, now and then those that lost theirs."""
         with self._changed:
             own = {journal.path for journal in self._journals if journal.path is not None}
-        for path in own - self._senders.keys() - self._left:
+        now = time.monotonic()
+        passed = self._senders.keys() | {path for path, then in self._left.items() if then > now}
+        for path in own - passed:
             self._senders[path] = Sender(
                 Tail(path), self._call, leased=self._leased, packed=self._packed
             )
-        if not everything and time.monotonic() - self._looked < _LOOK_AROUND_S:
+        if everything or now - self._looked >= _LOOK_AROUND_S:
+            self._looked = now
+            for path in set(folder.paths(self._path)) - own - passed:
+                self._adopt(path)
+
+    def _adopt(self, path: Path) -> None:
+        """Send a journal of another process, if that is gone."""
+        try:
+            tail = Tail(path)
+        except FileNotFoundError:
             return
-        self._looked = time.monotonic()
-        for path in set(folder.paths(self._path)) - own - self._senders.keys() - self._left:
-            try:
-                tail = Tail(path)
-            except FileNotFoundError:
-                continue
-            except HeadraceError as error:
-                self._left.add(path)
-                _log.warning("%s is left as it is: %s", path, error)
-                continue
-            if tail.is_owned():
-                tail.close()
-            else:
-                self._senders[path] = Sender(tail, self._call, packed=self._packed)
+        except HeadraceError as error:
+            self._leave(path, f"{path} is left as it is: {error}")
+            return
+        if tail.is_owned():
+            tail.close()
+        else:
+            self._senders[path] = Sender(tail, self._call, packed=self._packed)
 
     def _call(self, question: AppendJournal) -> AppendedJournal:
         assert self._append is not None
@@ -203,6 +229,7 @@ class Shipper:
             sent = True
             with self._changed:
                 self._changed.notify_all()
+        self._left.pop(path, None)
         now = time.monotonic()
         if sent:
             self._spoken[path] = now

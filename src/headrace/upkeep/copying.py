@@ -30,6 +30,7 @@ from headrace.errors import (
     NotFoundError,
     UnsupportedError,
 )
+from headrace.journal.folder import DATABASE_FILE
 from headrace.stores.resolve import prepared
 from headrace.upkeep import files
 from headrace.upkeep.premises import (

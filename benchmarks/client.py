@@ -1,0 +1,143 @@
+"""What a training loop pays for a logged value, beside other trackers; and how far ten million points get.
+
+Each system runs in an environment of its own, on files of this machine: no server but where it is named.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import peers
+import report
+
+_LOOPS = Path(__file__).with_name("client_loops.py")
+PEERS: Mapping[str, str] = {
+    "mlflow": "mlflow==3.17.2",
+    "wandb": "wandb",
+    "trackio": "trackio",
+    "mltraq": "mltraq",
+    "aim": "aim",
+    "tensorboardx": "tensorboardX",
+}
+_FEWER = {"mlflow": 50, "aim": 5}
+"""Systems that are so slow that a share of the calls tells enough."""
+_ROWS = (
+    ("one p50", "log_metric, p50", "µs", 1.0),
+    ("one p99", "log_metric, p99", "µs", 10.0),
+    ("dict p50", "a dict of 20, p50", "µs", 15.0),
+    ("empty run", "empty run, start to end", "ms", 2.0),
+    ("first run", "first run in a fresh store, import included", "ms", 100.0),
+    ("end", "end of the run", "ms", None),
+)
+_BULK = """
+import json, resource, sys, time
+import headrace
+from headrace.stores.resolve import open_store
+from headrace.wire.tracking import GetRun
+points = int(sys.argv[1])
+headrace.set_tracking_uri(sys.argv[2])
+def rss():
+    return int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0]) / 1024
+values = {f"metric_{i}": 0.5 for i in range(20)}
+with headrace.start_run() as run:
+    headrace.log_metrics(values, step=0)
+    before, begun = rss(), time.perf_counter()
+    for step in range(1, points // 20):
+        values["metric_0"] = step / 7
+        headrace.log_metrics(values, step=step)
+    logged = time.perf_counter() - begun
+grown = rss() - before
+begun = time.perf_counter()
+found = headrace.MlflowClient().get_metric_columns(run.info.run_id, "metric_0")
+taken = time.perf_counter() - begun
+assert len(found[0]) == points // 20
+print(json.dumps({"log": points / logged / 1e6, "take": points / taken / 1e6, "rss": grown}))
+"""
+
+
+def loops(system: str, python: Path, calls: int) -> dict[str, float]:
+    """The figures of one system."""
+    with tempfile.TemporaryDirectory(prefix=f"bench-{system}-") as folder:
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "HEADRACE_"))
+        }
+        done = subprocess.run(
+            [str(python), str(_LOOPS), system, folder, str(calls // _FEWER.get(system, 1))],
+            env=inherited | {"HEADRACE_SPOOL": f"{folder}/spool", "WANDB_SILENT": "true"},
+            capture_output=True, text=True, check=False, cwd=folder,
+        )  # fmt: skip
+    if done.returncode:
+        raise peers.BenchError(f"{system}:\n{done.stderr[-3000:]}")
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def bulk(points: int) -> dict[str, float]:
+    """Many points from one process into the embedded store."""
+    with tempfile.TemporaryDirectory(prefix="bench-bulk-") as folder:
+        words = [sys.executable, "-c", _BULK, str(points), folder]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def python_of(system: str) -> Path:
+    """The interpreter that has it."""
+    if system == report.OURS:
+        return Path(sys.executable)
+    folder = peers.ENVIRONMENTS / f"client-{system}"
+    stamp = folder / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != PEERS[system]:
+        peers.create_environment(folder, [PEERS[system]])
+        stamp.write_text(PEERS[system])
+    return folder / "bin" / "python"
+
+
+def run(options: argparse.Namespace) -> report.Table:
+    """Measure all."""
+    measured, remarks = {}, []
+    for system in options.systems:
+        try:
+            measured[system] = loops(system, python_of(system), options.calls)
+        except peers.BenchError as error:
+            remarks.append(f"{system} could not be measured: {str(error).strip().splitlines()[-1]}")
+    rows = [
+        report.Row(what, unit, "less", {s: figures[key] for s, figures in measured.items()}, target)
+        for key, what, unit, target in _ROWS
+    ]
+    many = bulk(options.points)
+    millions = options.points / 1e6
+    rows += [
+        report.Row(f"{millions:g} M points logged, dicts of 20", "M points/s", "more", {report.OURS: many["log"]}),
+        report.Row("taken into the embedded store by its first reader", "M points/s", "more", {report.OURS: many["take"]}, 1.5),
+        report.Row("growth of memory meanwhile", "MB", "less", {report.OURS: many["rss"]}, 100),
+    ]  # fmt: skip
+    remarks += [
+        "When a call returns, headrace's point is in a journal in the page cache: a killed process loses nothing. "
+        "mlflow's is in the database; wandb's in another process; trackio's, mltraq's and tensorboardX's in memory.",
+        "The first run of headrace needs no database; its first reader makes it, and takes in what the journals "
+        "hold.",
+    ]
+    command = f"python benchmarks/client.py --calls {options.calls} --points {options.points}"
+    return report.Table("B-client", "B. A call in the training loop", command, rows, remarks)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = (report.OURS, *PEERS)
+    parser.add_argument("--systems", nargs="+", choices=names, default=list(names))
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--points", type=int, default=10_000_000)
+    parser.add_argument("--json", type=Path, help="a folder that keeps the table for run_all.py")
+    options = parser.parse_args()
+    report.publish(run(options), options.json)
+
+
+if __name__ == "__main__":
+    main()
