@@ -52,7 +52,7 @@ def mltraq(folder: Path) -> tuple[Log, Callable[[], object]]:
     import mltraq
 
     session = mltraq.create_session(f"sqlite:///{folder}/mltraq.db")
-    experiment = session.create_experiment("bench")
+    experiment = session.create_experiment(f"bench {time.time_ns()}")
     run = mltraq.Run()
     run.fields.metrics = mltraq.Sequence()
     experiment.runs.add(run)
