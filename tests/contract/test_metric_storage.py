@@ -248,6 +248,22 @@ REDUCED: dict[str, Callable[[set[tuple[int, int, int]]], float | None]] = {
 # A long series
 
 
+def test_a_series_that_comes_in_order_is_kept_in_order(store: SqlStore) -> None:
+    run_id = new_run(store, "0")
+    for start in range(0, 210, 7):
+        log(store, run_id, [("a", step, step, 0.5) for step in range(start, start + 7)])
+    store.update_run(w.UpdateRun(run_id, "FINISHED"))
+    chunks = rows(
+        store,
+        "SELECT c.first_step, c.last_step FROM metric_chunks c JOIN runs r ON r.id = c.run "
+        "WHERE r.run_id = :run_id ORDER BY c.id",
+        run_id=run_id,
+    )
+    bounds = [step for chunk in chunks for step in chunk]
+    assert bounds == sorted(bounds)
+    assert len(history(store, run_id, "a")) == 210
+
+
 def test_a_long_series_is_drawn_from_sketches_with_every_spike(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

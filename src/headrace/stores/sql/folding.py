@@ -181,8 +181,11 @@ def _load(transaction: Transaction, ids: Sequence[int]) -> dict[int, Columns]:
 
 def _rows(run: int, key: int, points: Columns) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
-    for start in range(0, len(points.steps), LARGEST):
-        part = points.at(slice(start, start + LARGEST))
+    count = len(points.steps)
+    # Of one size: a small rest would be merged with the rests of later folds, out of the series' order.
+    size = -(-count // -(-count // LARGEST))
+    for start in range(0, count, size):
+        part = points.at(slice(start, start + size))
         rows.append((
             run, key, len(part.steps),
             int(part.steps[0]), int(part.steps[-1]), int(part.times.min()), int(part.times.max()),
