@@ -215,6 +215,7 @@ def _engine(url: URL, durability: Durability) -> Engine:
         # A reader sends single statements; a transaction around them would cost two round trips more.
         settings["isolation_level"] = "AUTOCOMMIT"
         settings["pool_recycle"] = 1800
+        settings["pool_use_lifo"] = True  # a connection knows the statements that it ran lately
         settings["connect_args"] = _PATIENCE.get(url.get_driver_name(), {})
     engine = created(url, **settings)
     if engine.dialect.name not in DIALECTS:
