@@ -27,6 +27,8 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HEADRACE_SPOOL", str(tmp_path / "spool"))
     monkeypatch.setenv("HEADRACE_FLUSH_TIMEOUT", "60")
+    monkeypatch.setenv("HEADRACE_CAPTURE_ENVIRONMENT", "false")
+    monkeypatch.setenv("HEADRACE_CAPTURE_CODE", "false")
     yield
     headrace.set_tracking_uri("")
     close_logbooks()

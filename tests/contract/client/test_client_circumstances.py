@@ -19,6 +19,8 @@ def captured(nothing_current: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs record what they do by default."""
     for what in ("CODE", "ENVIRONMENT", "CONSOLE"):
         monkeypatch.delenv(f"HEADRACE_CAPTURE_{what}")
+    chores.wait()
+    chores._told.clear()  # each is told once a process, and another test's may have been
 
 
 @pytest.fixture
