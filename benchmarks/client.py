@@ -161,7 +161,8 @@ def _said(program: str, *arguments: str) -> dict[str, float]:
             [sys.executable, "-c", program, *arguments],
             env=os.environ | settings, cwd=folder, capture_output=True, text=True, check=True,
         )  # fmt: skip
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[0])
+    (said,) = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    figures: dict[str, float] = json.loads(said)
     return figures
 
 

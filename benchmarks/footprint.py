@@ -6,7 +6,6 @@ tree, without extras.
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,10 +23,7 @@ _WARM_UP = 2
 
 def build_wheel(folder: Path) -> Path:
     """The wheel of this tree."""
-    uv = shutil.which("uv")
-    if uv is None:
-        raise peers.BenchError("The wheel is built with uv: https://docs.astral.sh/uv/.")
-    words = [uv, "build", "--wheel", "--out-dir", str(folder), str(peers.ROOT)]
+    words = [peers.find_uv(), "build", "--wheel", "--out-dir", str(folder), str(peers.ROOT)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise peers.BenchError(f"{' '.join(words)}:\n{done.stderr[-3000:]}")

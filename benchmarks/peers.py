@@ -62,13 +62,17 @@ signal.signal(signal.SIGTERM, _leave)
 # Environments
 
 
+def find_uv() -> str:
+    """The program ``uv``: that of the project's own environment, or another one."""
+    found = shutil.which("uv", path=f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    if found is None:
+        raise BenchError("Benchmarks install and build with uv: 'pip install uv'.")
+    return found
+
+
 def create_environment(folder: Path, requirements: Sequence[str]) -> Path:
     """Make a fresh virtual environment holding ``requirements``; its Python."""
-    uv = shutil.which("uv", path=f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    if uv is None:
-        raise BenchError(
-            "The peers are installed with uv: https://docs.astral.sh/uv/ or 'pip install uv'."
-        )
+    uv = find_uv()
     python = folder / "bin" / "python"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     for arguments in (
