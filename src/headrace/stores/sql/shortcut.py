@@ -141,7 +141,10 @@ class _SQLite(Shortcut):
 
 
 class _PostgreSQL(Shortcut):
-    """A single statement, which takes one round trip; it divides by zero where a row is not as expected."""
+    """A single statement, which takes one round trip.
+
+    Of many series all are stored or none: it divides by zero where one of them is not as expected.
+    """
 
     _TYPES = tuple(array_type(column) for column in metric_series.columns)
     _MERGE = f"""
