@@ -12,6 +12,7 @@ from databases import KINDS, Databases
 from headrace.entities import Metric, Param, RunTag
 from headrace.errors import (
     AlreadyExistsError,
+    ConflictError,
     InvalidValueError,
     NotFoundError,
     UnavailableError,
@@ -242,3 +243,39 @@ def test_points_for_a_run_that_another_store_has_deleted_are_refused(
         elsewhere.restore_run(w.RestoreRun(first))
     store.log_metric(w.LogMetric(first, "m", 2.0, 4, 4))
     assert [point.step for point in history(store, first, "m")] == [0, 1, 2, 4]
+
+
+def test_runs_made_together_each_have_what_was_asked_and_one_that_cannot_be_stops_no_other(
+    store: SqlStore, run_ids: list[str]
+) -> None:
+    experiment_id = new_experiment(store)
+    given = [RunTag("colour", "blue"), RunTag("size", "12.5"), RunTag("long", "x" * 5_000)]
+    store.create_run(w.CreateRun(experiment_id, tags=given))  # the keys of the tags are known
+    with closing(another(store)) as elsewhere:
+        deleted = new_experiment(elsewhere)
+        elsewhere.delete_experiment(w.DeleteExperiment(deleted))
+    with Crowd(store) as made:
+        for number in range(8):
+            made.ask("create_run", w.CreateRun(experiment_id, "me", f"run {number}", 7, given))
+    with Crowd(store) as mixed:
+        for wanted in (
+            w.CreateRun(experiment_id, run_name="good", tags=given),
+            w.CreateRun(deleted),
+            w.CreateRun("987654321"),
+            w.CreateRun(experiment_id, run_id=run_ids[0]),
+            w.CreateRun(experiment_id, run_name="also good", tags=given),
+        ):
+            mixed.ask("create_run", wanted)
+    assert mixed.errors() == [
+        None, InvalidValueError, NotFoundError, ConflictError, None,
+    ]  # fmt: skip
+    for number, future in enumerate(made.futures):
+        answer = future.result().run
+        assert answer.info.run_name == f"run {number}"
+        stored = run_of(store, answer.info.run_id)
+        assert (stored.info, stored.data.tags) == (answer.info, answer.data.tags)
+        assert {tag.key: tag.value for tag in given}.items() <= answer.data.tags.items()
+    found = store.search_runs(
+        w.SearchRuns([experiment_id], "tags.size > 12 and tags.colour = 'blue'")
+    )
+    assert len(found.runs) == 11

@@ -26,6 +26,7 @@ from headrace.entities import (
     RunTag,
 )
 from headrace.errors import NotFoundError
+from headrace.stores.sql.place import Place
 from headrace.stores.sql.stages import stage_name
 from headrace.stores.sql.tables import (
     STATUS_NAME,
@@ -72,7 +73,7 @@ def _infos(view: View, numbers: Sequence[int]) -> list[tuple[int, RunInfo]]:
         view.fetch(text, view.dialect.list_argument(list(wanted)))
     )
     return [
-        (number, run_info(view, locations[rows[number]["experiment"]], rows[number]))
+        (number, run_info(view.place, locations[rows[number]["experiment"]], rows[number]))
         for number in numbers
         if number in rows
     ]
@@ -90,7 +91,7 @@ def run_rows(view: View, numbers: Sequence[int]) -> list[dict[str, Any]]:
     return [dict(zip(_RUN_COLUMNS, row, strict=True)) for row in found]
 
 
-def run_info(view: View, location: str | None, row: Mapping[str, Any]) -> RunInfo:
+def run_info(place: Place, location: str | None, row: Mapping[str, Any]) -> RunInfo:
     """The info of a run from its row; ``location`` is its experiment's, where one was given."""
     return RunInfo(
         run_id=row["run_id"],
@@ -102,7 +103,7 @@ def run_info(view: View, location: str | None, row: Mapping[str, Any]) -> RunInf
         run_name=row["name"],
         user_id=row["user_id"],
         end_time=row["end_time"],
-        artifact_uri=view.place.of_run(row["experiment"], location, row["run_id"]),
+        artifact_uri=place.of_run(row["experiment"], location, row["run_id"]),
     )
 
 

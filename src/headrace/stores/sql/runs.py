@@ -11,18 +11,14 @@ from headrace.entities import (
     RUN_NAME_TAG,
     Metric,
     Param,
-    Run,
-    RunData,
-    RunInputs,
     RunTag,
 )
 from headrace.errors import ConflictError, InvalidStateError, InvalidValueError, NotFoundError
-from headrace.naming import new_run_id, random_name
 from headrace.stores.sql import experiments, folding, models, reading
+from headrace.stores.sql.new_runs import NewRun, parent_in
 from headrace.stores.sql.stages import CONDEMNED
 from headrace.stores.sql.tables import (
     PARAM_KIND,
-    RUN_ID_LENGTH,
     STATUS_NUMBER,
     TAG_KIND,
     params,
@@ -32,49 +28,23 @@ from headrace.stores.sql.tables import (
 from headrace.stores.sql.transaction import RunKey, Transaction
 from headrace.wire import tracking as w
 
-_RUNNING = STATUS_NUMBER["RUNNING"]
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
 _LOG_MODEL_TAG = "mlflow.log-model.history"
 
 
-def named(question: w.CreateRun) -> w.CreateRun:
-    """The same question with a run id, made before it is queued so that doing it again adds nothing."""
-    return question if question.run_id else msgspec.structs.replace(question, run_id=new_run_id())
-
-
 def create(tx: Transaction, question: w.CreateRun) -> w.GotRun:
-    """Make a run; the same run id again answers the run that is there."""
-    run_id = question.run_id or new_run_id()
+    """Make the run of the id that the question has; if it is there, that is the answer."""
+    run_id = question.run_id or ""
     tx.lock_runs([run_id])
     if tx.has_run(run_id):
         run = tx.run(run_id)
         if str(run.experiment) != question.experiment_id:
             raise ConflictError(f"Run {run_id} exists in another experiment, {run.experiment}.")
         return w.GotRun(reading.load_runs(tx, [run.id])[0])
-    experiment = experiments.number_of(question.experiment_id)
-    location = tx.active_experiment(experiment)
-    written = {tag.key: tag.value for tag in question.tags}
-    name = question.run_name or written.get(RUN_NAME_TAG) or random_name()
-    if written.get(RUN_NAME_TAG, name) != name:
-        raise InvalidValueError(
-            f"'run_name' is '{question.run_name}' and tag '{RUN_NAME_TAG}' is '{written[RUN_NAME_TAG]}'; "
-            "give one of them, or the same twice."
-        )
-    written[RUN_NAME_TAG] = name
-    row = {
-        "run_id": run_id,
-        "experiment": experiment,
-        "deleted": 0,
-        "status": _RUNNING,
-        "start_time": question.start_time or 0,
-        "name": name,
-        "user_id": question.user_id or "",
-        "parent_run_id": _parent(written.get(PARENT_RUN_TAG)),
-    }
-    tx.add_run(row, written)
-    info = reading.run_info(tx, location, {**row, "end_time": None})
-    data = RunData(tag_list=[RunTag(key, value) for key, value in written.items()])
-    return w.GotRun(Run(info, data, RunInputs()))
+    location = tx.active_experiment(experiments.number_of(question.experiment_id))
+    new = NewRun.of(question)
+    tx.add_run(new.row, new.tags)
+    return new.told(tx.place, location)
 
 
 def change(tx: Transaction, question: w.UpdateRun) -> w.UpdatedRun:
@@ -234,11 +204,6 @@ def set_tags(tx: Transaction, run: RunKey, given: Iterable[RunTag]) -> None:
     if RUN_NAME_TAG in values:
         known["name"] = values[RUN_NAME_TAG]
     if PARENT_RUN_TAG in values:
-        known["parent_run_id"] = _parent(values[PARENT_RUN_TAG])
+        known["parent_run_id"] = parent_in(values[PARENT_RUN_TAG])
     if known:
         tx.change(update(runs).where(runs.c.id == run.id).values(known))
-
-
-def _parent(tag: str | None) -> str | None:
-    """The run that the tag can be the id of; a longer text is a tag and no more."""
-    return tag if tag is not None and len(tag) <= RUN_ID_LENGTH else None

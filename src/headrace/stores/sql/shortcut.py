@@ -1,26 +1,33 @@
-"""A short way for points, where nothing has to be looked up first (SQLite and PostgreSQL).
+"""A short way for points and new runs, where nothing has to be looked up first (SQLite and PostgreSQL).
 
 Clients wait for each answer, so every statement and every round trip counts. The short way is tried when
 a transaction would hold nothing but points of known runs and keys: the database itself merges them into
 their series, without their rows being read first. Should a point not be later than all of its series,
-or a run be gone, nothing is changed, and the usual way finds out what to do.
+or a run be gone, nothing is changed, and the usual way finds out what to do. In PostgreSQL, where the
+round trips are what takes longest, it is also tried for new runs that have tags of known keys.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
 
 from headrace.entities import Metric
+from headrace.errors import HeadraceError
 from headrace.stores.sql import metrics
 from headrace.stores.sql.database import Database, TakenBackError
 from headrace.stores.sql.dialects import array_argument, array_type, bytes_array
-from headrace.stores.sql.tables import METRIC_KIND, metric_series
-from headrace.stores.sql.transaction import RunKey
+from headrace.stores.sql.new_runs import NewRun
+from headrace.stores.sql.tables import METRIC_KIND, TAG_KIND, metric_series, runs, tags
+from headrace.stores.sql.transaction import RunKey, stored_value
 from headrace.stores.sql.view import Shared
+from headrace.wire import tracking as w
 
 Stored = list[tuple[int, int]]
 """The numbers of runs, and how many points each got."""
+
+Locations = Mapping[int, str | None]
+"""The artifact locations of experiments that were given one."""
 
 _MOST_KNOWN = 100_000
 
@@ -68,6 +75,28 @@ class Shortcut:
             return None
         uses = ((run.experiment, METRIC_KIND, key) for key in numbers.values())
         return None if names.unseen(uses) else numbers
+
+    def create(self, questions: Sequence[w.CreateRun]) -> list[w.GotRun] | None:
+        """Make new runs durably; ``None`` if this way is barred: then everything is as it was."""
+        try:
+            new = [NewRun.of(question) for question in questions]
+        except HeadraceError:
+            return None  # the usual way says so to who asked for it, and makes the others
+        names = self._shared.names
+        keys = {key: names.number(key) or 0 for run in new for key in run.tags}
+        uses = {(run.row["experiment"], TAG_KIND, keys[key]) for run in new for key in run.tags}
+        if not all(keys.values()) or names.unseen(uses):
+            return None
+        locations = self._create(new, keys)
+        if locations is None:
+            return None
+        place = self._shared.place
+        return [run.told(place, locations[run.row["experiment"]]) for run in new]
+
+    def _create(self, new: Sequence[NewRun], keys: Mapping[str, int]) -> Locations | None:
+        """Store new runs and their tags, all or none; the locations that their experiments were given."""
+        del new, keys
+        return None  # a database in this process has no round trips to save
 
     def _store(self, runs: Sequence[RunKey], digest: metrics.Digest) -> bool:
         """Whether all of it is stored; otherwise nothing is."""
@@ -140,10 +169,29 @@ class _SQLite(Shortcut):
         return f"INSERT INTO metric_batches (run, points, data) VALUES {rows}"
 
 
+_NEW_RUN = [
+    "run_id",
+    "experiment",
+    "deleted",
+    "status",
+    "start_time",
+    "name",
+    "user_id",
+    "parent_run_id",
+]
+_TAG = [column.name for column in tags.columns if column.name != "run"]
+_RUN_TYPES = [array_type(runs.c[name]) for name in _NEW_RUN]
+_TAG_TYPES = ["text", *(array_type(tags.c[name]) for name in _TAG)]
+
+
+def _arrays(kinds: Iterable[str]) -> str:
+    return ", ".join(f"%s::{kind}[]" for kind in kinds)
+
+
 class _PostgreSQL(Shortcut):
     """A single statement, which takes one round trip.
 
-    Of many series all are stored or none: it divides by zero where one of them is not as expected.
+    Of many rows all are stored or none: it divides by zero where one of them is not as expected.
     """
 
     _TYPES = tuple(array_type(column) for column in metric_series.columns)
@@ -158,7 +206,7 @@ WITH r AS (
 ),
 up AS (
   INSERT INTO metric_series AS t ({_NAMES})
-  SELECT u.* FROM unnest({", ".join(f"%s::{kind}[]" for kind in _TYPES)}) AS u({_NAMES})
+  SELECT u.* FROM unnest({_arrays(_TYPES)}) AS u({_NAMES})
   JOIN r ON r.id = u.run {_MERGE}
 )
 INSERT INTO metric_batches (run, points, data)
@@ -177,9 +225,42 @@ up AS (
 INSERT INTO metric_batches (run, points, data) SELECT %s, %s, %s FROM up RETURNING 1
 """
 
+    _CREATE = f"""
+WITH e AS (SELECT id, artifact_location FROM experiments WHERE id = ANY(%s) AND deleted = 0),
+r AS (
+  INSERT INTO runs ({", ".join(_NEW_RUN)})
+  SELECT u.* FROM unnest({_arrays(_RUN_TYPES)}) AS u({", ".join(_NEW_RUN)})
+  JOIN e ON e.id = u.experiment
+  RETURNING id, run_id
+),
+g AS (
+  INSERT INTO tags (run, {", ".join(_TAG)})
+  SELECT r.id, {", ".join(f"u.{name}" for name in _TAG)}
+  FROM unnest({_arrays(_TAG_TYPES)}) AS u(run_id, {", ".join(_TAG)}) JOIN r USING (run_id)
+)
+SELECT id, artifact_location FROM e
+WHERE 1 / (CASE (SELECT count(*) FROM r) WHEN %s THEN 1 ELSE 0 END) = 1
+"""
+
     def __init__(self, database: Database, shared: Shared) -> None:
         super().__init__(database, shared)
         self._connection: Any = None
+
+    def _create(self, new: Sequence[NewRun], keys: Mapping[str, int]) -> Locations | None:
+        rows = [[run.row[name] for name in _NEW_RUN] for run in new]
+        values = [
+            (run.row["run_id"], keys[key], run.row["experiment"], *stored_value(value))
+            for run in new
+            for key, value in run.tags.items()
+        ]
+        arguments = [
+            list({run.row["experiment"] for run in new}),
+            *_array_arguments(_RUN_TYPES, rows),
+            *_array_arguments(_TAG_TYPES, values),
+            len(new),
+        ]
+        found = self._run(self._CREATE, arguments)
+        return None if found is None else dict(found)
 
     def _store(self, runs: Sequence[RunKey], digest: metrics.Digest) -> bool:
         if len(digest.columns[0]) == 1:
@@ -187,14 +268,19 @@ INSERT INTO metric_batches (run, points, data) SELECT %s, %s, %s FROM up RETURNI
             text, arguments = self._ONE, [run.id, run.run_id, *row, *batch]
         else:
             text, arguments = self._MANY, self._arguments(runs, digest)
+        stored = self._run(text, arguments)
+        return stored is not None and len(stored) == len(digest.batches)
+
+    def _run(self, text: str, arguments: Sequence[Any]) -> list[Any] | None:
+        """The rows that a statement gives; ``None`` if it failed."""
         try:
             if self._connection is None:
                 self._connection = self._open()
-            stored = self._connection.cursor().execute(text, arguments).fetchall()
+            found: list[Any] = self._connection.cursor().execute(text, arguments).fetchall()
         except self._database.driver_errors:
             self.close()  # the usual way says why, or succeeds
-            return False
-        return len(stored) == len(digest.batches)
+            return None
+        return found
 
     def _arguments(self, runs: Sequence[RunKey], digest: metrics.Digest) -> list[Any]:
         numbers, points, data = zip(*digest.batches, strict=True)
@@ -220,6 +306,11 @@ INSERT INTO metric_batches (run, points, data) SELECT %s, %s, %s FROM up RETURNI
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()
+
+
+def _array_arguments(kinds: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    columns = zip(kinds, zip(*rows, strict=True), strict=True)
+    return [array_argument(kind, values) for kind, values in columns]
 
 
 _KINDS: dict[str, type[Shortcut]] = {"sqlite": _SQLite, "postgresql": _PostgreSQL}

@@ -14,6 +14,7 @@ from headrace.stores.sql import (
     inputs,
     journals,
     models,
+    new_runs,
     purging,
     reading,
     recounting,
@@ -126,7 +127,7 @@ class SqlStore:
     restore_experiment = _write("restore_experiment", experiments.restore)
     set_experiment_tag = _write("set_experiment_tag", experiments.set_tag)
     delete_experiment_tag = _write("delete_experiment_tag", experiments.delete_tag)
-    create_run = _prepared("create_run", runs.named, runs.create)
+    create_run = _prepared("create_run", new_runs.with_id, runs.create)
     get_run = _read(reading.get, steady=True)
     update_run = _write("update_run", runs.change)
     delete_run = _write("delete_run", runs.remove)

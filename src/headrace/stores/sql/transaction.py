@@ -175,13 +175,10 @@ class Transaction(View):
     ) -> None:
         numbers = self.numbers({key for _, values in given for key in values})
         rows = [
-            (
-                run.id, numbers[key], run.experiment,
-                value[:PREFIX], number_in(value), value[PREFIX:] or None,
-            )
+            (run.id, numbers[key], run.experiment, *stored_value(value))
             for run, values in given
             for key, value in sorted(values.items())
-        ]  # fmt: skip
+        ]
         if not rows:
             return
         self.writes += 1
@@ -212,6 +209,11 @@ class Transaction(View):
     def committed(self) -> None:
         """The transaction is durable: what it learned may be remembered."""
         self.names.commit()
+
+
+def stored_value(value: str) -> tuple[str, float | None, str | None]:
+    """What of a param's or tag's value goes into which column: its prefix, its number, its tail."""
+    return value[:PREFIX], number_in(value), value[PREFIX:] or None
 
 
 def number_in(text: str) -> float | None:

@@ -18,7 +18,7 @@ from headrace.stores.sql.database import Database, driver_error
 from headrace.stores.sql.shortcut import Shortcut
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import Shared
-from headrace.wire.tracking import Nothing
+from headrace.wire.tracking import CreateRun, Nothing
 
 log = logging.getLogger("headrace.stores")
 
@@ -128,18 +128,21 @@ class Writer:
                 log.exception("The answer to a write could not be handed over.")
 
     def _store(self, jobs: list[Job]) -> list[_Outcome]:
-        if self._took_shortcut(jobs):
-            return [(Nothing(), None)] * len(jobs)
+        if self._shortcut is not None:
+            if self._appended(self._shortcut, jobs):
+                return [(Nothing(), None)] * len(jobs)
+            new = [job.question for job in jobs if isinstance(job.question, CreateRun)]
+            made = self._shortcut.create(new) if len(new) == len(jobs) else None
+            if made is not None:
+                return [(answer, None) for answer in made]
         return self._commit_together(jobs)
 
-    def _took_shortcut(self, jobs: list[Job]) -> bool:
+    def _appended(self, shortcut: Shortcut, jobs: list[Job]) -> bool:
         """Whether the jobs brought points and nothing else, and these went in with one statement."""
-        if self._shortcut is None:
-            return False
         wanted = [(job.run_id, job.points) for job in jobs if job.run_id and job.points]
         if len(wanted) < len(jobs):
             return False
-        stored = self._shortcut.append(wanted)
+        stored = shortcut.append(wanted)
         if stored is None:
             return False
         full = [run for run, points in stored if self._shared.inboxes.filled(run, points)]
