@@ -1,15 +1,17 @@
 """Backends by name: a table of what is built in is asked first, then the entry points."""
 
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
+from functools import reduce
+from importlib import import_module
 from typing import Any
 
 from headrace.errors import InvalidValueError
 
 
 def load(target: str) -> Any:
-    """The object that ``module:attribute`` stands for, imported now."""
-    return EntryPoint("", target, "").load()
+    """The object that ``module:attribute``, or the module that ``module``, stands for, imported now."""
+    module, _, path = target.partition(":")
+    return reduce(getattr, filter(None, path.split(".")), import_module(module))
 
 
 def find(group: str, name: str, built_in: Mapping[str, str]) -> Any:
@@ -19,6 +21,8 @@ def find(group: str, name: str, built_in: Mapping[str, str]) -> Any:
     """
     if name in built_in:
         return load(built_in[name])
+    from importlib.metadata import entry_points  # noqa: PLC0415  (20 ms that a first run need not spend)
+
     foreign = {entry.name: entry for entry in entry_points(group=group)}
     if name in foreign:
         return foreign[name].load()

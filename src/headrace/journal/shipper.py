@@ -19,8 +19,10 @@ from headrace.wire.journals import AppendedJournal, AppendJournal
 _log = logging.getLogger(__name__)
 
 _TROUBLE: tuple[type[Exception], ...] = (*AWAY, OSError)
-_INTERVAL_S = 0.2
-_PIECE = 2**20
+_INTERVAL_S, _LONGEST_INTERVAL_S = 0.2, 0.7
+_SHARE = 0.0025
+"""How much of the time the thread may take from the others of its process while nobody waits for it."""
+_PIECE = 2**22
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 30.0
 _LOOK_AROUND_S = 5.0
 _LEASE_S = 10.0
@@ -137,14 +139,17 @@ class Shipper:
     # On the thread
 
     def _work(self) -> None:
-        pause_s = 0.0
+        pause_s, interval_s = 0.0, _INTERVAL_S
         while True:
             most_s = _LONGEST_PAUSE_S if not self._waited_for else _FIRST_PAUSE_S
-            self._wake.wait(min(pause_s, most_s) * random.uniform(0.5, 1.5) or _INTERVAL_S)  # noqa: S311
+            self._wake.wait(min(pause_s, most_s) * random.uniform(0.5, 1.5) or interval_s)  # noqa: S311
             self._wake.clear()
+            begun = time.thread_time()
             pause_s = (
                 0.0 if self._shipped() else min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
             )
+            worked_s = time.thread_time() - begun
+            interval_s = min(max(worked_s / _SHARE, _INTERVAL_S), _LONGEST_INTERVAL_S)
             with self._changed:
                 self._changed.notify_all()
                 if self._closing or not (self._journals or self._senders):
@@ -224,16 +229,18 @@ class Shipper:
 
     def _send(self, path: Path, sender: Sender) -> None:
         tail = sender.tail
+        own = self._own(path)
         sent = False
-        while sender.send_next(_PIECE):
+        while size := sender.send_next(_PIECE):
             sent = True
             with self._changed:
                 self._changed.notify_all()
+            if own is not None and size < _PIECE // 2 and not self._waited_for:
+                break  # what was logged meanwhile goes with what follows
         self._left.pop(path, None)
         now = time.monotonic()
         if sent:
             self._spoken[path] = now
-        own = self._own(path)
         if tail.closed or own is None:
             if not tail.closed:
                 sender.lose()
