@@ -1,16 +1,17 @@
 """Sending what a folder holds, journals and files of runs, to a store."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from headrace import plugins
 from headrace.artifacts.base import ArtifactStore
+from headrace.artifacts.transfer import files_below
 from headrace.client.artifacts import open_files
 from headrace.client.connection import store_for
+from headrace.client.patient_files import is_same, local_files
 from headrace.clock import now_ms
 from headrace.errors import HeadraceError, InvalidValueError, NotFoundError
 from headrace.journal import folder as journals
@@ -54,7 +55,7 @@ def sync(path: Path, uri: str, tick: Tick = lambda _: None) -> Synced:
     what the store has is passed over. Nothing is removed here.
     """
     found = journals.paths(path / journals.JOURNALS) or journals.paths(path)
-    if not found:
+    if not found and not _runs_with_files(path):
         raise InvalidValueError(f"'{path}' holds no journals of runs.")
     return _Sync(path, found, uri, tick).done()
 
@@ -75,6 +76,7 @@ class _Sync:
         waiting = [one for one in self._journals if not self._sent(one, last=False)]
         for one in waiting:
             self._sent(one, last=True)
+        self._runs |= _runs_with_files(self._path)
         for run_id in sorted(self._runs):
             self._send_files(run_id)
         return Synced(
@@ -131,32 +133,19 @@ class _Sync:
                 self._failed.append(f"files of run {run_id}: {error}")
 
 
+def _runs_with_files(path: Path) -> set[str]:
+    """The runs whose files are in a folder; their journals may have been sent before."""
+    return {place.parent.name for place in (path / journals.ARTIFACTS).glob("*/*/artifacts")}
+
+
 def _send_missing(place: Path, store: ArtifactStore) -> int:
     """Send the files that the store lacks, or has otherwise; how many that were."""
-    near: ArtifactStore = plugins.load("headrace.artifacts.local:LocalArtifacts")(place)
-    count = 0
-    for path in _files(near, ""):
-        if not _is_same(near, store, path):
-            store.write(path, near.read(path))
+    near, count = local_files(place), 0
+    for info in files_below(near, ""):
+        if not is_same(near, store, info.path):
+            store.write(info.path, near.read(info.path))
             count += 1
     return count
-
-
-def _files(store: ArtifactStore, path: str) -> Iterator[str]:
-    for info in store.list(path):
-        if info.is_dir:
-            yield from _files(store, info.path)
-        else:
-            yield info.path
-
-
-def _is_same(near: ArtifactStore, far: ArtifactStore, path: str) -> bool:
-    try:
-        there = far.stat(path)
-    except NotFoundError:
-        return False
-    here = near.stat(path)
-    return there.size == here.size and (there.sha256 or here.sha256) == here.sha256
 
 
 def _is_far(uri: str) -> bool:

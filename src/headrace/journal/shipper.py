@@ -127,6 +127,11 @@ class Shipper:
         if thread is not None:
             thread.join(_CLOSE_S)
 
+    @property
+    def away(self) -> bool:
+        """Whether the store was away when it was last asked."""
+        return self._away_since is not None
+
     def unsent(self) -> list[Path]:
         """Journals of which the store lacks something."""
         with self._changed:
