@@ -70,3 +70,24 @@ def test_whoever_waits_does_not_wait_for_an_interval(
     log_for(journal, 0.3)
     assert shipper.flush(10)
     assert sum(store.sizes) == journal.size() - wire.FIRST
+
+
+def test_a_fault_is_told_once_and_what_was_logged_goes_on_waiting(
+    journal: Journal, shipper: Shipper, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    append, faults = store.append, []
+
+    def faulty(question: AppendJournal) -> AppendedJournal:
+        faults.append(question)
+        raise KeyError("a fault")
+
+    store.append = faulty
+    journal.log("m", 0.5, 0)
+    assert not shipper.flush(0.8)
+    assert len(faults) > 1
+    (told,) = [record for record in caplog.records if "fault" in record.message]
+    assert told.exc_info is not None
+    store.append = append
+    shipper._append = append
+    assert shipper.flush(10)
+    assert sum(store.sizes) == journal.size() - wire.FIRST

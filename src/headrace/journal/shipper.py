@@ -61,6 +61,7 @@ class Shipper:
         self._waited_for = 0
         self._away_since: float | None = None
         self._told_away = self._closing = False
+        self._faults: set[str] = set()
 
     def keep(self, journal: Journal) -> Journal:
         """Send a journal that this process writes."""
@@ -172,7 +173,7 @@ class Shipper:
             self._note_away(error)
         except Exception as error:  # noqa: BLE001  (the edge of the thread: it must go on for what is logged next)
             if not self._closing:
-                self._note_away(error)
+                self._note_fault(error)
         else:
             self._away_since = None
             return True
@@ -275,6 +276,15 @@ class Shipper:
                 "when the store is back.",
                 error,
                 self._path,
+            )
+
+    def _note_fault(self, error: Exception) -> None:
+        if repr(error) not in self._faults:
+            self._faults.add(repr(error))
+            _log.error(
+                "A fault of Headrace itself: what is logged is kept in %s, and tried again.",
+                self._path,
+                exc_info=error,
             )
 
     def has_child(self) -> None:
