@@ -18,6 +18,7 @@ import type { Columns } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
 import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
+import { CompareButton } from "./compare-button";
 import styles from "./runs.module.css";
 import { RunsBar } from "./runs-bar";
 import { RunsCharts } from "./runs-charts";
@@ -137,6 +138,7 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
               filtered={view.filter !== ""}
               deleted={view.deleted}
               selected={places.size}
+              compare={<CompareButton runIds={selectedIds(selection)} />}
               onClear={() => select([])}
               onDelete={() => change("delete")}
               onRestore={() => change("restore")}
