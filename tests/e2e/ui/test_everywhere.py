@@ -31,6 +31,7 @@ def run_named(tracker: Tracker, experiment_id: str, name: str) -> str:
     ("address", "last_seen"),
     [
         ("/experiments", "role=link[name='airline-delay']"),
+        ("/experiments?new=on", "role=dialog"),
         ("/experiments/{experiment}?sel={run}", "canvas"),
         ("/experiments/{experiment}?q=metrics.rmse <", "role=alert"),
         ("/experiments/{experiment}/runs/{run}", "role=table[name='Metrics']"),

@@ -32,7 +32,7 @@ const home = createRoute({
 const experiments = createRoute({
   getParentRoute: () => root,
   path: "experiments",
-  validateSearch: texts("q", "sort", "state", "fold", "sel"),
+  validateSearch: texts("q", "sort", "state", "fold", "sel", "new"),
   component: ExperimentsPage,
 });
 

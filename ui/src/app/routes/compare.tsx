@@ -4,7 +4,6 @@ import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { MOST_RUNS } from "@/features/compare/compared-runs";
 import { count, counted } from "@/lib/format";
-import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
 import { useCompareView } from "./compare-view";
 import styles from "./run.module.css";
@@ -23,7 +22,6 @@ const TABS = [
 export function ComparePage() {
   const view = useCompareView();
   useTitle(view.ids.length > 0 ? `${view.ids.length} runs compared` : "Compare");
-  useShortcuts();
   if (view.ids.length < 2) return <TooFew />;
   if (view.ids.length > MOST_RUNS) return <TooMany runs={view.ids.length} />;
   if (view.error && !view.data) return <Failure error={view.error} retry={view.retry} />;

@@ -49,6 +49,7 @@ export function EditExperiment({ experiment, onClose }: EditProps) {
         if (name !== old.name) await renameExperiment(queries, experiment, name);
         if (note !== old.note)
           await describeExperiment(queries, experiment.experiment_id, note, old.note);
+        onClose();
         return undefined;
       }}
     />

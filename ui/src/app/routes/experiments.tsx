@@ -22,17 +22,18 @@ const route = getRouteApi("/experiments");
 const NEWEST_FIRST = "-activity";
 
 export function ExperimentsPage() {
-  const { q = "", sort = NEWEST_FIRST, state, fold, sel } = route.useSearch();
+  const search = route.useSearch();
+  const { q = "", sort = NEWEST_FIRST, state, fold, sel } = search;
   const navigate = route.useNavigate();
   const queries = useQueryClient();
-  const [edited, edit] = useState<Experiment | "new">();
+  const [edited, edit] = useState<Experiment>();
   useTitle("Experiments");
   const deleted = state === "deleted";
   const found = useExperiments(q, deleted);
   const folded = useMemo(() => new Set(q === "" ? splitPaths(fold) : []), [fold, q]);
   const selected = useMemo(() => new Set(sel?.split(",") ?? []), [sel]);
   const lines = useMemo(() => listed(found.lines, sort, folded), [found.lines, sort, folded]);
-  const change = (part: Partial<ReturnType<typeof route.useSearch>>) =>
+  const change = (part: Partial<typeof search>) =>
     navigate({ search: (old) => ({ ...old, ...part }), replace: true });
   const refused = found.error instanceof Refusal && found.error.status === 400;
   if (found.error && !refused && lines.length === 0)
@@ -58,7 +59,7 @@ export function ExperimentsPage() {
         />
         <span className="dim">{found.loaded ? counted(found.lines.length, "experiment") : ""}</span>
         <span className={styles.grow} />
-        <Button leftSection={<Plus />} data-new onClick={() => edit("new")}>
+        <Button leftSection={<Plus />} data-new onClick={() => change({ new: "on" })}>
           New experiment
         </Button>
       </div>
@@ -86,10 +87,8 @@ export function ExperimentsPage() {
         />
       )}
       {untouched && <FirstRun />}
-      {edited === "new" && <NewExperiment onClose={() => edit(undefined)} />}
-      {edited && edited !== "new" && (
-        <EditExperiment experiment={edited} onClose={() => edit(undefined)} />
-      )}
+      {search.new && <NewExperiment onClose={() => change({ new: undefined })} />}
+      {edited && <EditExperiment experiment={edited} onClose={() => edit(undefined)} />}
     </div>
   );
 }

@@ -12,7 +12,7 @@ interface Props {
   title: string;
   action: string;
   given: ExperimentTexts;
-  /** Resolves to what was refused, or to nothing. */
+  /** Goes on to elsewhere, or resolves to what was refused. */
   onSave: (texts: ExperimentTexts) => Promise<string | undefined>;
   onClose: () => void;
 }
@@ -29,7 +29,6 @@ export function ExperimentForm({ title, action, given, onSave, onClose }: Props)
     const refusal = await onSave({ name: name.trim(), note });
     setBusy(false);
     setRefused(refusal);
-    if (refusal === undefined) onClose();
   };
   return (
     <Dialog title={title} onClose={onClose}>
