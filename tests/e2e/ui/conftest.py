@@ -50,3 +50,8 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def artifacts_run(tracker: Tracker) -> str:
     return tracked.with_artifacts(tracker)
+
+
+@pytest.fixture(scope="session")
+def compared(tracker: Tracker) -> list[str]:
+    return tracked.compared(tracker)

@@ -31,11 +31,16 @@ def run_named(tracker: Tracker, experiment_id: str, name: str) -> str:
     ("address", "last_seen"),
     [
         ("/experiments", "role=link[name='airline-delay']"),
+        ("/experiments?new=on", "role=dialog"),
         ("/experiments/{experiment}?sel={run}", "canvas"),
         ("/experiments/{experiment}?q=metrics.rmse <", "role=alert"),
         ("/experiments/{experiment}/runs/{run}", "role=table[name='Metrics']"),
         ("/experiments/{experiment}/runs/{run}/metrics", "canvas"),
         ("{artifacts}/artifacts?path=table.csv", "main table"),
+        ("/compare?runs={compared}", "role=rowheader[name='loss']"),
+        ("/compare/code?runs={compared}", "[data-change=new]"),
+        ("/compare/files?runs={compared}&path=report.md", "[data-change=new]"),
+        ("/compare/images?runs={compared}", "main img"),
     ],
 )
 def test_no_page_has_a_serious_fault_of_accessibility(
@@ -44,13 +49,15 @@ def test_no_page_has_a_serious_fault_of_accessibility(
     tracker: Tracker,
     models: str,
     artifacts_run: str,
+    compared: list[str],
     address: str,
     last_seen: str,
     scheme: str,
 ) -> None:
     run_id = run_named(tracker, models, "run-29")
     with browsers.visitor(browser, server.url, color_scheme=scheme) as page:
-        page.goto(address.format(experiment=models, run=run_id, artifacts=artifacts_run))
+        places = {"experiment": models, "run": run_id, "artifacts": artifacts_run}
+        page.goto(address.format(**places, compared=",".join(compared)))
         expect(page.get_by_role("heading").first).to_be_visible()
         expect(page.locator(last_seen).first).to_be_visible()
         page.wait_for_function("document.getAnimations().every((each) => each.playState != 'running')")

@@ -171,3 +171,42 @@ def with_artifacts(tracker: Tracker) -> str:
     for path, content in files.items():
         tracker.upload(run_id, path, content)
     return f"/experiments/{experiment_id}/runs/{run_id}"
+
+
+_PATCH = """diff --git a/train.py b/train.py
+--- a/train.py
++++ b/train.py
+@@ -1,3 +1,3 @@
+ import headrace
+-depth = 3
++depth = {depth}
+ print("trained")
+"""
+
+
+def compared(tracker: Tracker) -> list[str]:
+    """Three runs that differ in a param, metrics, packages, code, a text and pictures."""
+    experiment_id = tracker.experiment("compared")
+    return [_compared(tracker, experiment_id, n) for n in range(3)]
+
+
+def _compared(tracker: Tracker, experiment_id: str, n: int) -> str:
+    run_id = tracker.run(
+        experiment_id,
+        f"side-{n}",
+        number=n,
+        params={"depth": n + 3, "model": "tree"},
+        metrics={"loss": [1.0, 0.5 + n / 4], "best": [0.9]},
+        tags={"mlflow.source.git.commit": f"{n}" * 40, "team": "core"},
+    )
+    files = {
+        "environment/requirements.txt": f"# CPython 3.12.1 at /usr/bin/python3\nnumpy==2.{n}.0\nscipy==1.15.0\n",
+        "source/uncommitted.patch": _PATCH.format(depth=n + 3),
+        "report.md": "# Report\n" + "same\n" * 40 + f"depth {n + 3}\n",
+        f"images/face+step+{n}+timestamp+1760000000000+id.svg": SVG.decode(),
+        f"images/face+step+5+timestamp+1760000000000+id{n}.svg": SVG.decode(),
+        "plots/fit.svg": SVG.decode(),
+    }
+    for path, content in files.items():
+        tracker.upload(run_id, path, content.encode())
+    return run_id

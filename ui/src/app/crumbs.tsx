@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useMatch, useParams } from "@tanstack/react-router";
 import { getExperiment } from "@/features/experiments/get-experiment";
 import { getRun } from "@/features/runs/get-run";
 import { shownName } from "@/lib/run-name";
@@ -10,11 +10,17 @@ const HERE = { activeOptions: { exact: true, includeSearch: false } };
 /** Where the page is: each step leads back to itself. */
 export function Crumbs() {
   const { experimentId, runId } = useParams({ strict: false });
+  const comparing = useMatch({ from: "/compare", shouldThrow: false });
   return (
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
       <Link to="/experiments" {...HERE}>
         Experiments
       </Link>
+      {comparing && (
+        <Link to="/compare" search={true} {...HERE}>
+          Compare
+        </Link>
+      )}
       {experimentId && <ExperimentCrumb experimentId={experimentId} />}
       {experimentId && runId && <RunCrumb experimentId={experimentId} runId={runId} />}
     </nav>

@@ -32,7 +32,7 @@ const home = createRoute({
 const experiments = createRoute({
   getParentRoute: () => root,
   path: "experiments",
-  validateSearch: texts("q", "sort"),
+  validateSearch: texts("q", "sort", "state", "fold", "sel", "new"),
   component: ExperimentsPage,
 });
 
@@ -70,6 +70,49 @@ const runArtifacts = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-artifacts"), "RunArtifacts"),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: "compare",
+  validateSearch: texts("runs", "base", "all", "q", "axis", "with", "path", "step"),
+  component: lazyRouteComponent(() => import("./routes/compare"), "ComparePage"),
+});
+
+const compareValues = createRoute({
+  getParentRoute: () => compare,
+  path: "/",
+  component: lazyRouteComponent(() => import("./routes/compare-values"), "CompareValues"),
+});
+
+const compareCharts = createRoute({
+  getParentRoute: () => compare,
+  path: "charts",
+  component: lazyRouteComponent(() => import("./routes/compare-charts"), "CompareCharts"),
+});
+
+const compareEnvironment = createRoute({
+  getParentRoute: () => compare,
+  path: "environment",
+  component: lazyRouteComponent(() => import("./routes/compare-environment"), "CompareEnvironment"),
+});
+
+const compareCode = createRoute({
+  getParentRoute: () => compare,
+  path: "code",
+  component: lazyRouteComponent(() => import("./routes/compare-code"), "CompareCode"),
+});
+
+const compareFiles = createRoute({
+  getParentRoute: () => compare,
+  path: "files",
+  component: lazyRouteComponent(() => import("./routes/compare-files"), "CompareFiles"),
+});
+
+const compareImages = createRoute({
+  getParentRoute: () => compare,
+  path: "images",
+  component: lazyRouteComponent(() => import("./routes/compare-images"), "CompareImages"),
+});
+
 const anyRun = createRoute({
   getParentRoute: () => root,
   path: "runs/$runId",
@@ -83,6 +126,14 @@ export const router = createRouter({
     runs,
     run.addChildren([runOverview, runMetrics, runArtifacts]),
     anyRun,
+    compare.addChildren([
+      compareValues,
+      compareCharts,
+      compareEnvironment,
+      compareCode,
+      compareFiles,
+      compareImages,
+    ]),
   ]),
   basepath: prefix,
   history: createBrowserHistory(),

@@ -25,9 +25,9 @@ function listen(tell: () => void): () => void {
 export const useScheme = (): Scheme => useSyncExternalStore(listen, scheme);
 
 /** Choosing what the system has goes back to following it. */
-export function choose(wanted: Scheme): void {
+export function choose(wanted: Scheme | "system"): void {
   const followed = system.matches ? "dark" : "light";
-  if (wanted === followed) localStorage.removeItem(STORED);
+  if (wanted === followed || wanted === "system") localStorage.removeItem(STORED);
   else localStorage.setItem(STORED, wanted);
   for (const tell of listeners) tell();
 }

@@ -1,34 +1,48 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useMemo } from "react";
-import { Empty } from "@/components/empty";
-import { Failure } from "@/components/failure";
+import { useMemo, useState } from "react";
+import { Failure, FailureLine } from "@/components/failure";
+import { Down, Plus } from "@/components/icons";
 import { PAUSE_MS, SearchBox } from "@/components/search-box";
 import { SkeletonRows } from "@/components/skeleton-rows";
-import { Snippet } from "@/components/snippet";
+import { moveExperiments } from "@/features/experiments/change-experiments";
 import { ExperimentTable } from "@/features/experiments/experiment-table";
-import { searchExperiments } from "@/features/experiments/search-experiments";
-import { sorted } from "@/features/experiments/sort-experiments";
-import { summarizeExperiments } from "@/features/experiments/summarize-experiments";
-import { address } from "@/lib/call";
+import { listed } from "@/features/experiments/folders";
+import type { Experiment } from "@/lib/api-types";
+import { Refusal } from "@/lib/call";
 import { count, counted } from "@/lib/format";
 import { useTitle } from "@/lib/title";
 import styles from "./experiments.module.css";
+import { EditExperiment, NewExperiment } from "./experiments-edit";
+import { FirstRun, NoneFound } from "./experiments-empty";
+import { useExperiments } from "./experiments-found";
 
 const route = getRouteApi("/experiments");
 const NEWEST_FIRST = "-activity";
 
 export function ExperimentsPage() {
-  const { q = "", sort = NEWEST_FIRST } = route.useSearch();
+  const search = route.useSearch();
+  const { q = "", sort = NEWEST_FIRST, state, fold, sel } = search;
   const navigate = route.useNavigate();
+  const queries = useQueryClient();
+  const [edited, edit] = useState<Experiment>();
   useTitle("Experiments");
-  const found = useExperiments(q);
-  const lines = useMemo(() => sorted(found.lines, sort), [found.lines, sort]);
-  const change = (search: { q?: string; sort?: string }) =>
-    navigate({ search: (old) => ({ ...old, ...search }), replace: true });
-  if (found.error && lines.length === 0)
+  const deleted = state === "deleted";
+  const found = useExperiments(q, deleted);
+  const folded = useMemo(() => new Set(q === "" ? splitPaths(fold) : []), [fold, q]);
+  const selected = useMemo(() => new Set(sel?.split(",") ?? []), [sel]);
+  const lines = useMemo(() => listed(found.lines, sort, folded), [found.lines, sort, folded]);
+  const change = (part: Partial<typeof search>) =>
+    navigate({ search: (old) => ({ ...old, ...part }), replace: true });
+  const refused = found.error instanceof Refusal && found.error.status === 400;
+  if (found.error && !refused && lines.length === 0)
     return <Failure error={found.error} retry={found.refetch} />;
-  const untouched = q === "" && found.ready && found.runs === 0;
+  const untouched = q === "" && !deleted && found.ready && found.runs === 0;
+  const move = (ids: readonly string[]) => {
+    change({ sel: undefined });
+    return moveExperiments(queries, deleted ? "restore" : "delete", ids);
+  };
   return (
     <div className={styles.page}>
       <h1>Experiments</h1>
@@ -39,78 +53,88 @@ export function ExperimentsPage() {
           pauseMs={PAUSE_MS}
           onChange={(text) => change({ q: text })}
         />
-        <span className="dim">{found.loaded ? counted(lines.length, "experiment") : ""}</span>
+        <StateMenu
+          deleted={deleted}
+          onChange={(next) => change({ state: next ? "deleted" : undefined, sel: undefined })}
+        />
+        <span className="dim">{found.loaded ? counted(found.lines.length, "experiment") : ""}</span>
+        <span className={styles.grow} />
+        <Button leftSection={<Plus />} data-new onClick={() => change({ new: "on" })}>
+          New experiment
+        </Button>
       </div>
+      {found.error && <FailureLine error={found.error} retry={found.refetch} />}
       {!found.loaded ? (
-        <SkeletonRows rows={8} />
+        !refused && <SkeletonRows rows={8} />
       ) : lines.length === 0 ? (
-        <NoneFound text={q} />
+        <NoneFound text={q} deleted={deleted} />
       ) : (
-        <ExperimentTable lines={lines} sort={sort} onSort={(by) => change({ sort: by })} />
+        <ExperimentTable
+          {...{ lines, selected, sort }}
+          onSort={(by) => change({ sort: by })}
+          onFold={(path) => change({ fold: joinPaths(toggledAll(folded, [path])) })}
+          onSelect={(ids) => change({ sel: [...toggledAll(selected, ids)].join() })}
+          onEdit={edit}
+          onMove={(one) => move([one.experiment_id])}
+        />
+      )}
+      {selected.size > 0 && (
+        <Chosen
+          ids={[...selected]}
+          deleted={deleted}
+          onMove={() => move([...selected])}
+          onClear={() => change({ sel: undefined })}
+        />
       )}
       {untouched && <FirstRun />}
+      {search.new && <NewExperiment onClose={() => change({ new: undefined })} />}
+      {edited && <EditExperiment experiment={edited} onClose={() => edit(undefined)} />}
     </div>
   );
 }
 
-function useExperiments(text: string) {
-  const found = useInfiniteQuery(searchExperiments(text));
-  const { hasNextPage, isFetching, fetchNextPage, data } = found;
-  useEffect(() => {
-    if (hasNextPage && !isFetching) fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
-  const experiments = useMemo(
-    () => data?.pages.flatMap((page) => page.experiments ?? []) ?? [],
-    [data],
-  );
-  const ids = useMemo(() => experiments.map((each) => each.experiment_id), [experiments]);
-  const summaries = useQuery(summarizeExperiments(ids));
-  const known = summaries.data;
-  const lines = useMemo(
-    () =>
-      experiments.map((experiment) => ({
-        experiment,
-        summary: known?.get(experiment.experiment_id),
-      })),
-    [experiments, known],
-  );
-  return {
-    lines,
-    loaded: data !== undefined,
-    ready: known !== undefined,
-    runs: [...(known?.values() ?? [])].reduce((sum, each) => sum + (each.active_runs ?? 0), 0),
-    error: found.error ?? summaries.error,
-    refetch: found.refetch,
-  };
+/** All of `those` if one of them was missing, else none of them; the others stay as they are. */
+function toggledAll(all: ReadonlySet<string>, those: readonly string[]): Set<string> {
+  const next = new Set(all);
+  const complete = those.every((one) => all.has(one));
+  for (const one of those) complete ? next.delete(one) : next.add(one);
+  return next;
 }
 
-function NoneFound({ text }: { text: string }) {
+// A folder's path ends with a slash, so that what stands between two of them is read back.
+const splitPaths = (text = ""): string[] => text.match(/.*?\/(?=,|$)/g)?.map(trimmed) ?? [];
+const trimmed = (path: string): string => path.replace(/^,/, "");
+const joinPaths = (paths: ReadonlySet<string>): string => [...paths].join();
+
+function StateMenu(props: { deleted: boolean; onChange: (deleted: boolean) => void }) {
   return (
-    <Empty title={text ? "No experiment has such a name" : "No experiments yet"}>
-      {text && <p>Nothing matches “{text}”. % stands for any text, _ for any one character.</p>}
-      {!text && <FirstRun />}
-    </Empty>
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button rightSection={<Down />}>{props.deleted ? "Deleted" : "Active"}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => props.onChange(false)}>Active experiments</Menu.Item>
+        <Menu.Item onClick={() => props.onChange(true)}>Deleted experiments</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
-function FirstRun() {
-  const server = address("").replace(/\/$/, "");
+interface ChosenProps {
+  ids: readonly string[];
+  deleted: boolean;
+  onMove: () => void;
+  onClear: () => void;
+}
+
+/** What can be done with the selected experiments. */
+function Chosen({ ids, deleted, onMove, onClear }: ChosenProps) {
   return (
-    <Empty title="Log a first run">
-      <p>Run this where your code runs; the run appears here while it goes on.</p>
-      <Snippet
-        code={[
-          "import headrace",
-          "",
-          `headrace.set_tracking_uri("${server}")`,
-          'headrace.set_experiment("first-steps")',
-          "with headrace.start_run():",
-          '    headrace.log_param("learning_rate", 0.1)',
-          `    for step in range(${count(100)}):`,
-          '        headrace.log_metric("loss", 1 / (step + 1), step=step)',
-        ].join("\n")}
-      />
-      <p>A script that uses mlflow needs the second line alone, with its own name.</p>
-    </Empty>
+    <div className={styles.foot}>
+      <b role="status">{count(ids.length)} selected</b>
+      <span className={styles.grow} />
+      <Button onClick={onClear}>Clear selection</Button>
+      <Button onClick={onMove}>{deleted ? "Restore" : "Delete"}</Button>
+    </div>
   );
 }

@@ -13,7 +13,6 @@ import { Took } from "@/features/runs/took";
 import type { Run } from "@/lib/api-types";
 import { count } from "@/lib/format";
 import { shownName } from "@/lib/run-name";
-import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
 import styles from "./run.module.css";
 
@@ -24,7 +23,6 @@ export function RunPage() {
   const { runId } = route.useParams();
   const { data, error, refetch } = useQuery(getRun(runId));
   useTitle(data ? shownName(data.info) : "Run");
-  useShortcuts();
   if (error && !data) return <Failure error={error} retry={refetch} />;
   if (!data) {
     return (

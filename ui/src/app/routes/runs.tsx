@@ -16,8 +16,8 @@ import { runCount, runIds } from "@/features/runs/tabulate-runs";
 import { useUnfolded } from "@/features/runs/unfolded-runs";
 import type { Columns } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
-import { useShortcuts } from "@/lib/shortcuts";
 import { useTitle } from "@/lib/title";
+import { CompareButton } from "./compare-button";
 import styles from "./runs.module.css";
 import { RunsBar } from "./runs-bar";
 import { RunsCharts } from "./runs-charts";
@@ -33,7 +33,6 @@ export function RunsPage() {
   const experiment = useQuery(getExperiment(experimentId));
   const known = useQuery(listColumns([experimentId]));
   useTitle(experiment.data?.name ?? "Runs");
-  useShortcuts();
   const missing = experiment.error ?? known.error;
   if (missing && !(experiment.data && known.data)) {
     const retry = () => {
@@ -137,6 +136,7 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
               filtered={view.filter !== ""}
               deleted={view.deleted}
               selected={places.size}
+              compare={<CompareButton runIds={selectedIds(selection)} />}
               onClear={() => select([])}
               onDelete={() => change("delete")}
               onRestore={() => change("restore")}

@@ -1,11 +1,11 @@
-import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
-import { Ago } from "@/components/ago";
 import { SortHead } from "@/components/sort-head";
-import { count } from "@/lib/format";
+import type { Experiment } from "@/lib/api-types";
+import type { ExperimentSort } from "./experiment-line";
+import { ExperimentRow, FolderRow } from "./experiment-rows";
 import styles from "./experiment-table.module.css";
-import { type ExperimentLine, type ExperimentSort, lastActivity } from "./sort-experiments";
+import { isFolder, type ListLine } from "./folders";
 
 const ROW_PX = 29;
 const HEADS: readonly (readonly [ExperimentSort, string])[] = [
@@ -16,13 +16,22 @@ const HEADS: readonly (readonly [ExperimentSort, string])[] = [
   ["created", "Created"],
 ];
 
-interface Props {
-  lines: readonly ExperimentLine[];
+export interface ExperimentActions {
+  readonly onFold: (path: string) => void;
+  /** Selects these, or lets them go if all of them are selected. */
+  readonly onSelect: (ids: readonly string[]) => void;
+  readonly onEdit: (experiment: Experiment) => void;
+  readonly onMove: (experiment: Experiment) => void;
+}
+
+interface Props extends ExperimentActions {
+  lines: readonly ListLine[];
+  selected: ReadonlySet<string>;
   sort: string;
   onSort: (sort: string) => void;
 }
 
-export function ExperimentTable({ lines, sort, onSort }: Props) {
+export function ExperimentTable({ lines, selected, sort, onSort, ...actions }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: lines.length,
@@ -37,43 +46,29 @@ export function ExperimentTable({ lines, sort, onSort }: Props) {
           {HEADS.map(([name, label]) => (
             <SortHead key={name} name={name} label={label} sort={sort} onSort={onSort} />
           ))}
+          <span role="columnheader">
+            <span className="visually-hidden">Actions</span>
+          </span>
         </div>
         <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const line = lines[index];
-            return line && <Row key={line.experiment.experiment_id} {...{ line, index, start }} />;
+            if (!line) return null;
+            const place = {
+              "aria-rowindex": index + 2,
+              style: { transform: `translateY(${start}px)` },
+            };
+            return isFolder(line) ? (
+              <FolderRow key={line.path} {...{ line, selected, actions, place }} />
+            ) : (
+              <ExperimentRow
+                key={line.line.experiment.experiment_id}
+                {...{ line, selected, actions, place }}
+              />
+            );
           })}
         </div>
       </div>
-    </div>
-  );
-}
-
-function Row({ line, index, start }: { line: ExperimentLine; index: number; start: number }) {
-  const { experiment, summary } = line;
-  const running = summary?.running_runs ?? 0;
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      className={styles.row}
-      style={{ transform: `translateY(${start}px)` }}
-    >
-      <span role="cell" className={styles.name}>
-        <Link to="/experiments/$experimentId" params={{ experimentId: experiment.experiment_id }}>
-          {experiment.name}
-        </Link>
-      </span>
-      <span role="cell">{summary ? count(summary.active_runs ?? 0) : ""}</span>
-      <span role="cell" className={running > 0 ? styles.running : styles.none}>
-        {summary ? count(running) : ""}
-      </span>
-      <span role="cell">
-        <Ago time={lastActivity(line)} />
-      </span>
-      <span role="cell">
-        {experiment.creation_time ? <Ago time={experiment.creation_time} /> : ""}
-      </span>
     </div>
   );
 }

@@ -5,16 +5,25 @@ import { pace, timed } from "@/lib/live";
 export const PAGE = 1_000;
 const NAME = "experiments";
 const LEAST_MS = 5_000;
+const ACTIVE = 1;
+const DELETED = 2;
+// What only a filter of the search language has; a name alone is searched for as a text.
+const FILTER = /[=<>]|\b(i?like|in|between|is)\b.*['"(]|\bis\s+(not\s+)?null\b/i;
 
-/** Active experiments whose name holds `text`, page by page. */
-export const searchExperiments = (text: string) =>
+/** Experiments that a filter matches, or whose name holds `text`, page by page. */
+export const searchExperiments = (text: string, deleted: boolean) =>
   infiniteQueryOptions({
-    queryKey: ["experiments", text],
+    queryKey: ["experiments", text, deleted],
     queryFn: ({ pageParam, signal }) =>
       timed(NAME, () =>
         call(
           "experiments/search",
-          { max_results: PAGE, page_token: pageParam, filter: nameFilter(text) },
+          {
+            max_results: PAGE,
+            page_token: pageParam,
+            filter: filterOf(text),
+            view_type: deleted ? DELETED : ACTIVE,
+          },
           signal,
         ),
       ),
@@ -24,6 +33,9 @@ export const searchExperiments = (text: string) =>
     refetchInterval: pace(NAME, LEAST_MS),
   });
 
-/** A quote inside is written twice; `%` and `_` keep their meaning as wildcards. */
-const nameFilter = (text: string): string | undefined =>
-  text.trim() === "" ? undefined : `name ILIKE '%${text.trim().replaceAll("'", "''")}%'`;
+/** A quote inside a name is written twice; `%` and `_` keep their meaning as wildcards. */
+export function filterOf(text: string): string | undefined {
+  const given = text.trim();
+  if (given === "") return undefined;
+  return FILTER.test(given) ? given : `name ILIKE '%${given.replaceAll("'", "''")}%'`;
+}

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
 import { count, counted } from "@/lib/format";
 import styles from "./run-table.module.css";
 
@@ -12,6 +13,8 @@ interface Props {
   filtered: boolean;
   deleted: boolean;
   selected: number;
+  /** The page that compares the selected runs. */
+  compare: ReactNode;
   onClear: () => void;
   onDelete: () => void;
   onRestore: () => void;
@@ -37,6 +40,7 @@ export function RunTableFoot(props: Props) {
       <span className={styles.grow} />
       {selected > 0 && (
         <>
+          {props.compare}
           <Button onClick={props.onClear}>Clear selection</Button>
           {deleted ? (
             <Button onClick={props.onRestore}>Restore</Button>
