@@ -20,7 +20,7 @@ demo: $(VENV)/demo ui  ## Train real models, track them, and open the UI on them
 
 test: $(VENV)/test ui  ## Run every test
 	cd ui && $(NPM) test --silent
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-fast: $(VENV)/test  ## Run the tests that need no server, browser or large library
 	$(BIN)/python -m pytest -m "not slow" tests/unit tests/contract tests/arch

@@ -22,6 +22,7 @@ from headrace.config import Settings, settings
 from headrace.errors import BadRequestError, InvalidValueError
 from headrace.server.app import Application, ServerInfo
 from headrace.server.artifacts import artifact_routes
+from headrace.server.exports import export_routes
 from headrace.server.pages import page_routes
 from headrace.server.reference import reference_routes
 from headrace.server.security import Guard
@@ -206,6 +207,7 @@ def _assembled(plan: Plan) -> Application:
     release = version("headrace")
     routes = [
         *artifact_routes(store, served, locations),
+        *export_routes(store),
         *reference_routes(release),
         *page_routes(_UI, chosen.static_prefix or ""),
     ]

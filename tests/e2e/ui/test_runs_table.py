@@ -1,5 +1,6 @@
 """The runs of an experiment: the table, its question, and the charts beside it."""
 
+import csv
 import re
 
 import pytest
@@ -256,3 +257,17 @@ def test_a_column_keeps_the_width_that_it_was_drawn_to(page: Page, models: str) 
     cell = page.get_by_role("gridcell", name="tree").first.bounding_box()
     assert cell
     assert (cell["x"], cell["width"]) == (after["x"], after["width"])
+
+
+def test_the_table_is_downloaded_as_it_is_shown(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}?cols=metrics.rmse,params.model&sort=metrics.rmse")
+    apply(page, 'params.model = "tree"')
+    expect(matching(page)).to_have_text("10 matching runs")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as started:
+        page.get_by_role("menuitem", name="CSV").click()
+    assert started.value.suggested_filename == "runs.csv"
+    head, *rows = csv.reader(started.value.path().read_text().splitlines())
+    assert head == ["run_id", "run_name", "params.model", "metrics.rmse"]
+    assert [row[1] for row in rows] == names(page)
+    assert {row[2] for row in rows} == {"tree"}

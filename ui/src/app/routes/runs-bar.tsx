@@ -2,6 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { Down } from "@/components/icons";
 import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
+import { DownloadRuns } from "@/features/runs/download-runs";
 import { FilterBox } from "@/features/runs/filter-box";
 import styles from "./runs.module.css";
 import type { useRunsView } from "./runs-view";
@@ -47,6 +48,7 @@ export function RunsBar({ view, all, shown, error }: Props) {
           Charts {charts ? "on" : "off"}
         </Button>
         <ColumnPicker all={all} shown={shown} onChange={view.onColumns} />
+        <DownloadRuns question={view.question.table} columns={view.columns} />
       </div>
     </div>
   );
