@@ -1,5 +1,7 @@
 """What every test may ask for: databases and running servers."""
 
+import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -8,6 +10,9 @@ import pytest
 from databases import KINDS, Databases
 from servers import Server
 from servers import headrace_server as start_headrace
+
+# Before the workers start, which must all find the same tests of chaos.
+os.environ.setdefault("CHAOS_SEED", str(random.SystemRandom().randrange(10**9)))
 
 
 @pytest.fixture(scope="session")

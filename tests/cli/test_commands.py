@@ -120,6 +120,8 @@ def test_artifacts_are_stored_listed_and_fetched(
     fetched = ask("artifacts", "download", "-r", run, "-a", "docs", "-d", str(tmp_path / "out"))
     assert (Path(fetched["path"]) / "notes.txt").read_text() == "kept"
     root = ask("artifacts", "list", "-r", run)["root_uri"]
+    of_run = ask("artifacts", "download", "-u", f"runs:/{run}/docs", "-d", str(tmp_path / "run"))
+    assert (Path(of_run["path"]) / "notes.txt").read_text() == file.read_text()
     one = tell("artifacts", "download", "-u", f"{root}/notes.txt", "-d", str(tmp_path / "one"))
     assert Path(one.out.strip()).read_text() == "kept"
 

@@ -69,3 +69,20 @@ def test_commands_and_options_are_completed() -> None:
     assert run(**asked).stdout.strip() == "plain,experiments"
     asked |= {"COMP_WORDS": "headrace runs search --fil", "COMP_CWORD": "3"}
     assert run(**asked).stdout.strip() == "plain,--filter"
+
+
+def test_another_package_adds_commands(tmp_path: Path) -> None:
+    (tmp_path / "a_package.py").write_text(
+        "import click\n@click.command()\ndef hello(): click.echo('hello from a package')\n"
+    )
+    info = tmp_path / "a_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: a-package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[headrace.commands]\nhello = a_package:hello\nruns = a_package:hello\n"
+    )
+    listed = run("--help", PYTHONPATH=str(tmp_path)).stdout
+    assert "From a-package." in listed
+    assert run("hello", PYTHONPATH=str(tmp_path)).stdout == "hello from a package\n"
+    own = run("runs", "--help", PYTHONPATH=str(tmp_path)).stdout
+    assert "hello from a package" not in own, "what is built in comes first"

@@ -35,10 +35,10 @@ def test_a_scheme_is_found_by_its_entry_point(
         def load(self) -> Any:
             return _guide()["connect"]
 
-    def entry_points(*, group: str) -> list[EntryPoint]:
-        return {"headrace.artifacts": [Found("shelf", "", "")]}.get(group, [])
+    def added(group: str) -> dict[str, EntryPoint]:
+        return {"headrace.artifacts": {"shelf": Found("shelf", "", "")}}.get(group, {})
 
-    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    monkeypatch.setattr(plugins, "added", added)
     store = open_artifacts(f"shelf://{tmp_path}/files.db")
     store.write("f", [b"x"])
     assert [info.path for info in store.list()] == ["f"]

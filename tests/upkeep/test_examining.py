@@ -96,6 +96,25 @@ def test_leftovers_of_uploads_are_found_and_removed(kept: Kept, run: str) -> Non
     assert look(kept.folder).findings == []
 
 
+def test_journals_are_looked_at_and_what_a_killed_program_began_is_removed(
+    kept: Kept, run: str
+) -> None:
+    journals = kept.folder / "journals"
+    journals.mkdir(exist_ok=True)
+    begun, fresh = journals / ".0123.new", journals / ".4567.new"
+    for path in (begun, fresh):
+        path.write_bytes(b"")
+    os.utime(begun, (0, 0))
+    report = look(kept.folder)
+    assert told(report) == [("journals", "repairable")]
+    assert look(kept.folder, repair=True).healthy
+    assert (begun.exists(), fresh.exists()) == (False, True)
+    (journals / f"{'0' * 32}.journal").write_bytes(b"not a journal" * 10)
+    report = look(kept.folder, repair=True)
+    assert told(report) == [("journals", "damaged")]
+    assert not report.healthy
+
+
 def test_a_place_that_cannot_be_reached_is_told(kept: Kept) -> None:
     kept.client.create_experiment("far", artifact_location="nowhere://bucket")
     report = look(kept.folder)

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from headrace.errors import InvalidValueError
 
@@ -29,6 +28,8 @@ def local_path(uri: str) -> Path:
             f"'{uri}' names no folder of this machine; expected file:///absolute/path, with '?' and "
             "'#' in it written as %3F and %23."
         )
+    from urllib.request import url2pathname  # noqa: PLC0415  (brings HTTP and e-mail with it)
+
     return Path(url2pathname(parts.path)).absolute()
 
 

@@ -7,9 +7,8 @@ import click
 import msgspec
 
 from headrace.cli import output
-from headrace.client import transfer
-from headrace.client.artifacts import open_files
 from headrace.client.tracking import MlflowClient
+from headrace.fluent.downloads import download_artifacts
 from headrace.wire.artifacts import FoundArtifacts
 from headrace.wire.tracking import Nothing
 
@@ -52,7 +51,11 @@ def list_artifacts(*, uri: str, run_id: str, artifact_path: str | None) -> Found
 @artifacts.command()
 @click.option("--run-id", "-r", help="The run, by its id.")
 @click.option("--artifact-path", "-a", help="A file or a folder of the run; all if left out.")
-@click.option("--artifact-uri", "-u", help="Instead of both: a URI of an artifact store.")
+@click.option(
+    "--artifact-uri",
+    "-u",
+    help="Instead of both: runs:/ID/path, models:/m-.../path, or a URI of an artifact store.",
+)
 @click.option(
     "--dst-path", "-d", help="The folder to put it into; a new temporary one if left out."
 )
@@ -69,14 +72,13 @@ def download(
     """Fetch files, checked against the digests that were recorded when they were written."""
     if (run_id is None) == (artifact_uri is None):
         raise click.UsageError("Say either --run-id or --artifact-uri.")
-    if artifact_uri is None:
-        client = MlflowClient(uri)
-        return Downloaded(client.download_artifacts(str(run_id), artifact_path or "", dst_path))
-    if artifact_path is not None:
+    if (run_id is None) == (artifact_uri is None):
+        raise click.UsageError("Say either --run-id or --artifact-uri.")
+    if artifact_uri is not None and artifact_path is not None:
         raise click.UsageError("--artifact-path goes with --run-id, not with --artifact-uri.")
-    above, _, name = artifact_uri.rstrip("/").rpartition("/")
-    store = open_files(above, uri)
-    return Downloaded(str(transfer.download(store, name, dst_path)))
+    return Downloaded(
+        download_artifacts(artifact_uri, run_id, artifact_path, dst_path, tracking_uri=uri)
+    )
 
 
 @artifacts.command("log-artifact")

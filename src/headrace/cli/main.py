@@ -31,21 +31,34 @@ _COMMANDS = {
 }
 
 
+_ADDED = "headrace.commands"
+"""The group of entry points by which a package adds commands; what is built in comes first."""
+
+
 class _LazyGroup(click.Group):
-    """Lists its commands without importing them."""
+    """Lists its commands, and those of other distributions, without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(_COMMANDS)
+        return sorted({*_COMMANDS, *plugins.added(_ADDED)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = plugins.load(_COMMANDS[cmd_name][0])
-        return command
+        if cmd_name in _COMMANDS:
+            command: click.Command = plugins.load(_COMMANDS[cmd_name][0])
+            return command
+        entry = plugins.added(_ADDED).get(cmd_name)
+        return None if entry is None else entry.load()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+        foreign = [
+            (name, f"From {entry.dist.name}." if entry.dist else "")
+            for name, entry in sorted(plugins.added(_ADDED).items())
+            if name not in _COMMANDS
+        ]
+        if foreign:
+            with formatter.section("Added by other packages"):
+                formatter.write_dl(foreign)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -111,9 +111,9 @@ class Artifacts(Recording):
         """The files and folders of a logged model at ``path``, one level."""
         return self._files_of_model(model_id).list(path or "")
 
-    def know_files(self, run_id: str, uri: str) -> None:
-        """Spare a look into the store: the files of a run are at ``uri``."""
-        self._learn(run_id, uri)
+    def know_files(self, run_id: str, uri: str | None, files: ArtifactStore) -> None:
+        """Spare a look into the store: the files of a run are at ``uri``, moved by ``files``."""
+        self._learn(run_id, uri or "", files)
 
     def _files_of_run(self, run_id: str) -> ArtifactStore:
         return self._of_run(run_id).files
@@ -124,22 +124,24 @@ class Artifacts(Recording):
     def _of_run(self, run_id: str) -> "_Place":
         if run_id not in self._known:
             info = self._store.get_run(GetRun(run_id)).run.info
-            self._learn(run_id, info.artifact_uri or "")
+            uri = info.artifact_uri or ""
+            self._learn(run_id, uri, open_files(uri, self.tracking_uri))
         return self._known[run_id]
 
     def _of_model(self, model_id: str) -> "_Place":
         if model_id not in self._known:
             model = self._store.get_logged_model(GetLoggedModel(model_id)).model
-            self._learn(model_id, model.artifact_location)
+            uri = model.artifact_location
+            self._learn(model_id, uri, open_files(uri, self.tracking_uri))
         return self._known[model_id]
 
-    def _learn(self, owner: str, uri: str) -> None:
+    def _learn(self, owner: str, uri: str, files: ArtifactStore) -> None:
         while len(self._known) >= _MAX_KNOWN:
             self._known.pop(next(iter(self._known)), None)
-        self._known[owner] = _Place(uri, open_files(uri, self.tracking_uri))
+        self._known[owner] = _Place(uri, files)
 
     def _fetch(self, place: "_Place", path: str, dst_path: str | None) -> str:
-        if dst_path is None and uris.scheme_of(place.uri) == "file":
+        if dst_path is None and place.uri and uris.scheme_of(place.uri) == "file":
             return str(transfer.at(uris.local_path(place.uri), path, place.files))
         return str(transfer.download(place.files, path, dst_path))
 

@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from headrace import config
+from headrace.artifacts.base import ArtifactStore
 from headrace.client import environment, git, notebook, secrets, source, working_tree
-from headrace.client.artifacts import open_files
 from headrace.client.chores import chores
 from headrace.client.console import Transcript, console
 from headrace.client.pulse import Beat, pulse
@@ -22,9 +21,6 @@ from headrace.client.remembered import Remembered
 from headrace.client.system_metrics import Sampler
 from headrace.entities import Metric, Run, RunTag
 from headrace.wire.tracking import LogBatch
-
-if TYPE_CHECKING:
-    from headrace.artifacts.base import ArtifactStore
 
 SOURCE = "source"
 ENVIRONMENT = "environment/requirements.txt"
@@ -49,13 +45,12 @@ class Circumstances:
     """
 
     def __init__(
-        self, run: Run, tracking_uri: str, record: Callable[[LogBatch], object], *, created: bool
+        self, run: Run, files: ArtifactStore, record: Callable[[LogBatch], object], *, created: bool
     ) -> None:
-        self._run, self._tracking_uri, self._record = run, tracking_uri, record
+        self._run, self._files, self._record = run, files, record
         self._created = created
         self._settings = config.settings()
         self._began = time.monotonic()
-        self._files: ArtifactStore | None = None
         self._transcript: Transcript | None = None
         self._stored = 0
         self._stored_at = self._began
@@ -100,8 +95,6 @@ class Circumstances:
         self._last_chore = chores.add(what, act)
 
     def _write(self, path: str, data: bytes) -> None:
-        if self._files is None:
-            self._files = open_files(self._run.info.artifact_uri or "", self._tracking_uri)
         self._files.write(path, [data])
 
     def _keep_environment(self) -> None:

@@ -87,6 +87,15 @@ class Logbook(Protocol):
         """Wait until the store can tell what was logged; false if it cannot in time."""
         ...
 
+    @property
+    def away(self) -> bool:
+        """Whether the store was away when it was last asked."""
+        ...
+
+    def stored(self, run_id: str) -> Run:
+        """A run as the store has it now; `AWAY` soon, where it is that."""
+        ...
+
     def unsent(self) -> list[Path]:
         """Journals of which the store lacks something."""
         ...
@@ -98,6 +107,8 @@ class Logbook(Protocol):
 
 class FolderLogbook:
     """Of an embedded store's folder: its readers take in what the journals hold."""
+
+    away = False
 
     def __init__(self, folder: Path, uri: str) -> None:
         self._folder, self._uri = folder, uri
@@ -154,6 +165,9 @@ class FolderLogbook:
             )
         )
 
+    def stored(self, run_id: str) -> Run:
+        return store_for(self._uri).get_run(GetRun(run_id)).run
+
     def flush(self, timeout_s: float) -> bool:  # noqa: ARG002  (there is nothing to wait for)
         return True
 
@@ -199,8 +213,7 @@ class ShippedLogbook:
         self._named: dict[str, NamedExperiment] = {}
         self._stores: dict[float, TrackingStore] = {}
         self._lock = threading.Lock()
-        name = sha256(uri.encode()).hexdigest()[:16]
-        self._folder = Path(settings().spool or state_folder() / "spool") / name
+        self._folder = spool_of(uri)
         self._shipper = Shipper(
             self._folder / JOURNALS, self._connect, packed=not _is_here(uri), leased=self._far
         )
@@ -286,6 +299,13 @@ class ShippedLogbook:
 
     def flush(self, timeout_s: float) -> bool:
         return self._shipper.flush(timeout_s)
+
+    @property
+    def away(self) -> bool:
+        return self._shipper.away
+
+    def stored(self, run_id: str) -> Run:
+        return self._patient(_AT_THE_START_S).get_run(GetRun(run_id)).run
 
     def unsent(self) -> list[Path]:
         return self._shipper.unsent()
@@ -379,6 +399,12 @@ def _elsewhere(place: str) -> Path:
 def _is_here(uri: str) -> bool:
     """Whether nothing is gained by making small what is sent."""
     return "://127.0.0.1" in uri or "://localhost" in uri or not uri.startswith("http")
+
+
+def spool_of(uri: str) -> Path:
+    """The folder of this machine where waits what a store does not have yet, in the shape of an offline one."""
+    name = sha256(uri.encode()).hexdigest()[:16]
+    return Path(settings().spool or state_folder() / "spool") / name
 
 
 _logbooks: dict[str, FolderLogbook | ShippedLogbook] = {}

@@ -9,7 +9,7 @@ from headrace.artifacts.paths import checked
 from headrace.client import datasets, figures, images, transfer, values
 from headrace.client.recording import batches
 from headrace.client.tracking import MlflowClient
-from headrace.entities import Metric, Param, RunInfo, RunTag
+from headrace.entities import DatasetInput, Metric, Param, RunInfo, RunTag
 
 if TYPE_CHECKING:
     from headrace.wire.tracking import LogBatch
@@ -30,6 +30,9 @@ class RunLogger:
         raise NotImplementedError
 
     def _record(self, batch: "LogBatch") -> None:
+        raise NotImplementedError
+
+    def _use(self, used: DatasetInput) -> None:
         raise NotImplementedError
 
     def _store(self, name: str, act: Callable[[], object], *, again: bool = True) -> None:
@@ -72,8 +75,7 @@ class RunLogger:
         self, dataset: Any, context: str | None = None, tags: dict[str, str] | None = None
     ) -> None:
         """A dataset that the run used."""
-        used = [datasets.input_of(dataset, context, tags)]
-        self._store("inputs", lambda: self._client().log_inputs(self.info.run_id, used))
+        self._use(datasets.input_of(dataset, context, tags))
 
     def log_artifact(self, local_path: str | Path, artifact_path: str | None = None) -> None:
         """Store a file, or a folder with all in it, in the folder ``artifact_path``."""

@@ -1,16 +1,18 @@
 """Sending what a folder holds, journals and files of runs, to a store."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from headrace import plugins
 from headrace.artifacts.base import ArtifactStore
+from headrace.artifacts.transfer import files_below
 from headrace.client.artifacts import open_files
 from headrace.client.connection import store_for
+from headrace.client.patient_files import is_same, local_files
 from headrace.clock import now_ms
 from headrace.errors import HeadraceError, InvalidValueError, NotFoundError
 from headrace.journal import folder as journals
@@ -35,6 +37,8 @@ class Synced(Struct, frozen=True):
     """What the store did not keep, and why."""
     failed: list[str]
     """Journals and files that could not be sent, and why."""
+    removed: int = 0
+    """How many journals and files were removed, as all of them is in the store."""
 
 
 class Progress(NamedTuple):
@@ -47,16 +51,17 @@ class Progress(NamedTuple):
 Tick = Callable[[Progress], None]
 
 
-def sync(path: Path, uri: str, tick: Tick = lambda _: None) -> Synced:
+def sync(path: Path, uri: str, tick: Tick = lambda _: None, *, clean: bool = False) -> Synced:
     """Send all that a folder holds to the store of a tracking URI.
 
     It may be done again at any time, also while runs are still written, and with copies of the folder:
-    what the store has is passed over. Nothing is removed here.
+    what the store has is passed over. With ``clean`` the journals and files of the runs that are over,
+    and that the store has to the last byte, are removed here; else nothing is.
     """
     found = journals.paths(path / journals.JOURNALS) or journals.paths(path)
-    if not found:
+    if not found and not _runs_with_files(path):
         raise InvalidValueError(f"'{path}' holds no journals of runs.")
-    return _Sync(path, found, uri, tick).done()
+    return _Sync(path, found, uri, tick).done(clean=clean)
 
 
 class _Sync:
@@ -67,19 +72,38 @@ class _Sync:
         self._total = sum(one.stat().st_size for one in found)
         self._bytes = self._files = self._running = 0
         self._runs: set[str] = set()
+        self._complete: dict[Path, str] = {}
+        """Journals that the store has and nobody writes, and their runs."""
+        self._kept: set[str] = set()
+        """Runs that go on, or of which the store has refused something."""
         self._refused: list[str] = []
         self._failed: list[str] = []
 
-    def done(self) -> Synced:
+    def done(self, *, clean: bool) -> Synced:
         # One that adds to the run of another may come before it.
         waiting = [one for one in self._journals if not self._sent(one, last=False)]
         for one in waiting:
             self._sent(one, last=True)
+        self._runs |= _runs_with_files(self._path)
         for run_id in sorted(self._runs):
             self._send_files(run_id)
+        removed = self._clean() if clean else 0
         return Synced(
-            len(self._runs), self._bytes, self._files, self._running, self._refused, self._failed
-        )
+            len(self._runs), self._bytes, self._files, self._running, self._refused, self._failed, removed
+        )  # fmt: skip
+
+    def _clean(self) -> int:
+        """Remove the journals and files of runs that are over; how many that were."""
+        count = 0
+        for path, run_id in self._complete.items():
+            if run_id not in self._kept:
+                path.unlink(missing_ok=True)
+                count += 1
+        for place in (self._path / journals.ARTIFACTS).glob("*/*/artifacts"):
+            if place.parent.name not in self._kept:
+                count += sum(1 for _ in files_below(local_files(place), ""))
+                shutil.rmtree(place.parent)
+        return count
 
     def _sent(self, path: Path, *, last: bool) -> bool:
         try:
@@ -102,21 +126,25 @@ class _Sync:
                 break
             self._bytes += sender.sent - before
             self._tick(Progress(self._bytes, self._total))
-        if tail.opened is not None:
-            self._runs.add(tail.opened.run_id)
-        if tail.closed:
-            return
+        run_id = "" if tail.opened is None else tail.opened.run_id
+        if run_id:
+            self._runs.add(run_id)
         # A copy of a folder has no locks: that the writer is gone is certain when it is silent, too.
-        if owned or now_ms() - tail.last_time < _GONE_MS:
+        if not tail.closed and (owned or now_ms() - tail.last_time < _GONE_MS):
             self._running += 1
-        else:
+            self._kept.add(run_id)
+            return
+        if not tail.closed:
             sender.lose()
+        self._complete[tail.path] = run_id
 
     def _append(self) -> Append:
         append = self._store.append_journal
 
         def act(question: AppendJournal) -> AppendedJournal:
             answer = append(question)
+            if answer.refused:
+                self._kept.add(question.run_id)
             self._refused += [f"run {question.run_id}: {text}" for text in answer.refused]
             return answer
 
@@ -129,34 +157,22 @@ class _Sync:
                 self._files += _send_missing(place, open_files(uri, self._uri))
             except (HeadraceError, OSError) as error:
                 self._failed.append(f"files of run {run_id}: {error}")
+                self._kept.add(run_id)
+
+
+def _runs_with_files(path: Path) -> set[str]:
+    """The runs whose files are in a folder; their journals may have been sent before."""
+    return {place.parent.name for place in (path / journals.ARTIFACTS).glob("*/*/artifacts")}
 
 
 def _send_missing(place: Path, store: ArtifactStore) -> int:
     """Send the files that the store lacks, or has otherwise; how many that were."""
-    near: ArtifactStore = plugins.load("headrace.artifacts.local:LocalArtifacts")(place)
-    count = 0
-    for path in _files(near, ""):
-        if not _is_same(near, store, path):
-            store.write(path, near.read(path))
+    near, count = local_files(place), 0
+    for info in files_below(near, ""):
+        if not is_same(near, store, info.path):
+            store.write(info.path, near.read(info.path))
             count += 1
     return count
-
-
-def _files(store: ArtifactStore, path: str) -> Iterator[str]:
-    for info in store.list(path):
-        if info.is_dir:
-            yield from _files(store, info.path)
-        else:
-            yield info.path
-
-
-def _is_same(near: ArtifactStore, far: ArtifactStore, path: str) -> bool:
-    try:
-        there = far.stat(path)
-    except NotFoundError:
-        return False
-    here = near.stat(path)
-    return there.size == here.size and (there.sha256 or here.sha256) == here.sha256
 
 
 def _is_far(uri: str) -> bool:

@@ -48,6 +48,16 @@ def name_of(key: object) -> str:
     raise InvalidValueError(f"A name must be text, not {_told(key)}.")
 
 
+def numbers(given: Mapping[str, float]) -> Mapping[str, float]:
+    """A dict of metrics with names that are text and values that are numbers: often the very same."""
+    if set(map(type, given)) == _TEXT and set(map(type, given.values())) == _FLOAT:
+        return given
+    return {name_of(key): number(value, key) for key, value in given.items()}
+
+
+_TEXT, _FLOAT = {str}, {float}
+
+
 def points(
     given: Mapping[str, float],
     step: int | None,

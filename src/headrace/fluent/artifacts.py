@@ -132,4 +132,4 @@ def _store(
         act(current.client(), str(run_id))
         return
     target = run_id or opened.run_id
-    current.now_or_later(opened, name, lambda: act(opened.client, target), again=again)
+    current.now_or_kept(name, lambda: act(opened.client, target), again=again)

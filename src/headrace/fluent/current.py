@@ -12,18 +12,21 @@ import sys
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from types import TracebackType
 from typing import Self, cast
 
 from headrace.client.background import background
+from headrace.client.chores import chores
 from headrace.client.circumstances import Circumstances
 from headrace.client.connection import get_tracking_uri, shown
 from headrace.client.logbook import logbook_of
 from headrace.client.logger import RunLogger
+from headrace.client.patient_files import anything_waits, files_of, send_waiting
 from headrace.client.tracking import MlflowClient
 from headrace.config import settings
-from headrace.entities import Run, RunStatus
-from headrace.errors import AWAY, HeadraceError, InvalidStateError
+from headrace.entities import DatasetInput, Run, RunStatus
+from headrace.errors import AWAY, InvalidStateError
 from headrace.fluent import endings
 from headrace.fluent.endings import HowItEnded
 from headrace.journal.writer import Journal
@@ -41,7 +44,6 @@ _others: dict[tuple[str, str], Journal] = {}
 _MOST_OTHERS = 64
 _PATIENCE_WHEN_KILLED_S = 5.0
 _last: list[tuple[str, str]] = []
-_MAX_LATE = 1_000
 
 
 class ActiveRun(Run, RunLogger, frozen=True):
@@ -87,8 +89,11 @@ class ActiveRun(Run, RunLogger, frozen=True):
     def _record(self, batch: LogBatch) -> None:
         self._open().record(batch)
 
+    def _use(self, used: DatasetInput) -> None:
+        self._open().journal.log_inputs([used], [])
+
     def _store(self, name: str, act: Callable[[], object], *, again: bool = True) -> None:
-        now_or_later(self._open(), name, act, again=again)
+        now_or_kept(name, act, again=again)
 
     def _open(self) -> "OpenRun":
         opened = _opened.get(self.info.run_id)
@@ -107,13 +112,12 @@ class OpenRun:
         self.run_id = run.info.run_id
         self.journal = journal
         self.client = client()
-        if run.info.artifact_uri:
-            self.client.know_files(self.run_id, run.info.artifact_uri)
+        self.files = files_of(run, self.client.tracking_uri)
+        self.client.know_files(self.run_id, run.info.artifact_uri, self.files)
         self.asynchronous = settings().enable_async_logging
         self.at_once = None if self.asynchronous else journal
         """The journal, where a call has nothing to answer."""
         self.linked_models: set[str] = set()
-        self.late: list[tuple[str, Callable[[], object]]] = []
         self.pid = os.getpid()
         self.ended = False
         self.circumstances: Circumstances | None = None
@@ -188,10 +192,10 @@ def push(
     """Keep a started run until it ends, as the current one unless told otherwise."""
     endings.watch(_end_all)
     opened = OpenRun(run, journal)
-    opened.circumstances = Circumstances(
-        run, opened.client.tracking_uri, opened.record, created=created
-    )
+    opened.circumstances = Circumstances(run, opened.files, opened.record, created=created)
     opened.circumstances.begin(log_system_metrics)
+    if anything_waits(opened.client.tracking_uri):
+        chores.add("Files that waited", partial(send_waiting, opened.client.tracking_uri))
     inside = _context.get()
     if current and inside:
         _context.set((*inside, opened))
@@ -212,9 +216,9 @@ def end(opened: OpenRun, status: str, reason: str | None = None) -> None:
     if opened.circumstances is not None:
         opened.circumstances.end()
     background.flush()
-    _write_late(opened)
     opened.journal.end(status, reason)
     flush_within(opened.client.tracking_uri, _patience(status))
+    send_waiting(opened.client.tracking_uri)
     _print_address(opened)
 
 
@@ -238,30 +242,21 @@ def leave(opened: OpenRun) -> None:
     opened.journal.close()
 
 
-def now_or_later(
-    opened: OpenRun, name: str, act: Callable[[], object], *, again: bool = True
-) -> None:
-    """Write something of an open run. That the store is away is told, not raised.
+def now_or_kept(name: str, act: Callable[[], object], *, again: bool = True) -> None:
+    """Write a file of an open run. That the store is away is told, not raised.
 
-    With ``again`` it is tried again when the run ends; ``act`` must do the same then as now.
+    With ``again`` it is done once more then, which keeps the file on this machine (see `PatientFiles`);
+    ``act`` must do the same both times.
     """
     try:
-        act()
-    except AWAY as error:
-        if not again or len(opened.late) >= _MAX_LATE:
-            _log.error("'%s' was not stored: %s", name, error)
-            return
-        _log.warning("'%s' is not stored yet, and tried again when the run ends: %s", name, error)
-        opened.late.append((name, act))
-
-
-def _write_late(opened: OpenRun) -> None:
-    for name, act in opened.late:
         try:
             act()
-        except (HeadraceError, OSError) as error:  # a local file may be gone by now, too
-            _log.error("'%s' was not stored: %s", name, error)
-    opened.late.clear()
+        except AWAY:
+            if not again:
+                raise
+            act()
+    except AWAY as error:
+        _log.error("'%s' was not stored: %s", name, error)
 
 
 def _move_to_context(opened: OpenRun) -> None:

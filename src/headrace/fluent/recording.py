@@ -69,11 +69,25 @@ def log_metrics(
     dataset: Any = None,
 ) -> RunOperations | None:
     """A point of several series, all at one step and one time."""
+    if (
+        synchronous is None
+        and run_id is None
+        and timestamp is None
+        and model_id is None
+        and dataset is None
+        and active_model.get() is None
+    ):
+        journal = current.journal()
+        if journal is not None:  # the way that a training loop goes: nothing may be added to it
+            if type(step) is not int:
+                step = 0 if step is None else values.integer(step, "step")
+            journal.log_all(values.numbers(metrics), step, None)
+            return None
     at = None if timestamp is None else values.integer(timestamp, "timestamp")
     to_step = 0 if step is None else values.integer(step, "step")
     model = model_id or active_model.get()
     about = (model, *((None, None) if dataset is None else (dataset.name, dataset.digest)))
-    points = {values.name_of(key): values.number(value, key) for key, value in metrics.items()}
+    points = values.numbers(metrics)
     target = _target(run_id)
     if model is not None:
         _link(target, model)

@@ -30,14 +30,14 @@ class Sender:
         self.sent = tail.offset
         """Up to where the store has it."""
 
-    def send_next(self, most: int) -> bool:
-        """Send the next piece; false if there is none. What the store raises is raised, and repeatable."""
+    def send_next(self, most: int) -> int:
+        """Send the next piece and say its size; 0 if there is none. What the store raises is raised, and repeatable."""
         part = self._unanswered or self.tail.read(most)
         if part is None:
-            return False
+            return 0
         self._unanswered = part
         self._send(part)
-        return True
+        return len(part.data)
 
     def say_alive(self) -> None:
         """Renew the lease."""

@@ -19,8 +19,10 @@ from headrace.wire.journals import AppendedJournal, AppendJournal
 _log = logging.getLogger(__name__)
 
 _TROUBLE: tuple[type[Exception], ...] = (*AWAY, OSError)
-_INTERVAL_S = 0.2
-_PIECE = 2**20
+_INTERVAL_S, _LONGEST_INTERVAL_S = 0.2, 0.7
+_SHARE = 0.0025
+"""How much of the time the thread may take from the others of its process while nobody waits for it."""
+_PIECE = 2**22
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 30.0
 _LOOK_AROUND_S = 5.0
 _LEASE_S = 10.0
@@ -59,6 +61,7 @@ class Shipper:
         self._waited_for = 0
         self._away_since: float | None = None
         self._told_away = self._closing = False
+        self._faults: set[str] = set()
 
     def keep(self, journal: Journal) -> Journal:
         """Send a journal that this process writes."""
@@ -125,6 +128,11 @@ class Shipper:
         if thread is not None:
             thread.join(_CLOSE_S)
 
+    @property
+    def away(self) -> bool:
+        """Whether the store was away when it was last asked."""
+        return self._away_since is not None
+
     def unsent(self) -> list[Path]:
         """Journals of which the store lacks something."""
         with self._changed:
@@ -137,14 +145,17 @@ class Shipper:
     # On the thread
 
     def _work(self) -> None:
-        pause_s = 0.0
+        pause_s, interval_s = 0.0, _INTERVAL_S
         while True:
             most_s = _LONGEST_PAUSE_S if not self._waited_for else _FIRST_PAUSE_S
-            self._wake.wait(min(pause_s, most_s) * random.uniform(0.5, 1.5) or _INTERVAL_S)  # noqa: S311
+            self._wake.wait(min(pause_s, most_s) * random.uniform(0.5, 1.5) or interval_s)  # noqa: S311
             self._wake.clear()
+            begun = time.thread_time()
             pause_s = (
                 0.0 if self._shipped() else min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
             )
+            worked_s = time.thread_time() - begun
+            interval_s = min(max(worked_s / _SHARE, _INTERVAL_S), _LONGEST_INTERVAL_S)
             with self._changed:
                 self._changed.notify_all()
                 if self._closing or not (self._journals or self._senders):
@@ -162,7 +173,7 @@ class Shipper:
             self._note_away(error)
         except Exception as error:  # noqa: BLE001  (the edge of the thread: it must go on for what is logged next)
             if not self._closing:
-                self._note_away(error)
+                self._note_fault(error)
         else:
             self._away_since = None
             return True
@@ -224,16 +235,18 @@ class Shipper:
 
     def _send(self, path: Path, sender: Sender) -> None:
         tail = sender.tail
+        own = self._own(path)
         sent = False
-        while sender.send_next(_PIECE):
+        while size := sender.send_next(_PIECE):
             sent = True
             with self._changed:
                 self._changed.notify_all()
+            if own is not None and size < _PIECE // 2 and not self._waited_for:
+                break  # what was logged meanwhile goes with what follows
         self._left.pop(path, None)
         now = time.monotonic()
         if sent:
             self._spoken[path] = now
-        own = self._own(path)
         if tail.closed or own is None:
             if not tail.closed:
                 sender.lose()
@@ -263,6 +276,15 @@ class Shipper:
                 "when the store is back.",
                 error,
                 self._path,
+            )
+
+    def _note_fault(self, error: Exception) -> None:
+        if repr(error) not in self._faults:
+            self._faults.add(repr(error))
+            _log.error(
+                "A fault of Headrace itself: what is logged is kept in %s, and tried again.",
+                self._path,
+                exc_info=error,
             )
 
     def has_child(self) -> None:

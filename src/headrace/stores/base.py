@@ -5,6 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from headrace.wire import evaluation as e
 from headrace.wire import journals as j
+from headrace.wire import tables as t
 from headrace.wire import tracking as w
 
 Done = Callable[[Any, Exception | None], None]
@@ -90,6 +91,14 @@ class TrackingStore(Protocol):
 
     def list_columns(self, question: w.ListColumns) -> w.Columns:
         """The keys that a table of these experiments can show."""
+        ...
+
+    def list_values(self, question: t.ListValues) -> t.Values:
+        """Of active runs; none for a column that holds no short texts."""
+        ...
+
+    def group_runs(self, question: t.GroupRuns) -> t.RunGroups:
+        """The largest groups first; runs without any of the values are a group as well."""
         ...
 
     def log_param(self, question: w.LogParam) -> w.Nothing:

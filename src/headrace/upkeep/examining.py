@@ -11,10 +11,11 @@ from headrace.artifacts.base import SweptStore
 from headrace.artifacts.resolve import open_artifacts
 from headrace.entities import ViewType
 from headrace.errors import HeadraceError
+from headrace.journal.folder import JOURNALS
 from headrace.stores.base import TrackingStore
 from headrace.stores.keeping import Examined, ExamineRows, ExamineSeries, Finding, KeptStore
 from headrace.stores.listing import all_experiments, all_runs
-from headrace.upkeep import files
+from headrace.upkeep import files, journals
 from headrace.upkeep.premises import Address, Premises, file_of, open_premises, shown
 from headrace.wire.tracking import SearchRuns
 
@@ -89,6 +90,7 @@ def examine(address: Address, *, deep: bool, repair: bool, tick: Tick) -> Report
         _of_series(book, premises.store, repair=repair)
         _of_files(book, premises, address, deep=deep)
         _of_leftovers(book, address, repair=repair)
+        _of_journals(book, address, repair=repair)
     finally:
         premises.store.close()
     return book.report()
@@ -175,3 +177,10 @@ def _of_leftovers(book: _Book, address: Address, *, repair: bool) -> None:
     state: Any = "repaired" if repair else "repairable"
     found = [Finding("uploads", address.artifact_root, problem, state, count)] if count else []
     book.add("uploads", 1, found)
+
+
+def _of_journals(book: _Book, address: Address, *, repair: bool) -> None:
+    file = file_of(address.database_uri)
+    if file is not None and (file.parent / JOURNALS).is_dir():
+        book.begin("journals")
+        book.add("journals", *journals.examine(file.parent / JOURNALS, repair=repair))

@@ -94,8 +94,10 @@ def encode(message: Struct) -> bytes:
 
 def address(operation: Operation[Any, Any], question: Struct) -> str:
     """The path that asks ``question``, with its query string where the operation is read with GET."""
-    fields = msgspec.to_builtins(question, enc_hook=_spell)
     used = set(_PLACEHOLDER.findall(operation.client_url))
+    if not used and operation.verbs[0] != "GET":
+        return operation.client_url
+    fields = msgspec.to_builtins(question, enc_hook=_spell)
     path = _PLACEHOLDER.sub(lambda match: _segment(fields[match.group(1)]), operation.client_url)
     if operation.verbs[0] != "GET":
         return path
@@ -228,10 +230,13 @@ class _Form(Struct, frozen=True):
 
 @_once_a_type
 def _form(question: type[Any]) -> _Form:
-    names = [field.encode_name for field in msgspec.structs.fields(question)]
+    fields = msgspec.structs.fields(question)
+    names = [field.encode_name for field in fields]
+    # Megabytes of bytes are not searched for other spellings: only our own programs send them.
+    aliases = set() if any(field.type is bytes for field in fields) else _all_aliases(question)
     return _Form(
         decode=msgspec.json.Decoder(question, strict=False).decode,
-        aliases=tuple(sorted(f'"{alias}"'.encode() for alias in _all_aliases(question))),
+        aliases=tuple(sorted(f'"{alias}"'.encode() for alias in aliases)),
         view=next((name for name in names if name.endswith("view_type")), None),
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from headrace.wire import evaluation as e
 from headrace.wire import journals as j
+from headrace.wire import tables as t
 from headrace.wire import tracking as w
 
 Q = TypeVar("Q")
@@ -80,6 +81,8 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("search_runs", "POST", _M + "runs/search", w.SearchRuns, w.FoundRuns, "read"),
     _row("tabulate_runs", "POST", _H + "runs/table", w.TabulateRuns, w.RunTable, "read"),
     _row("list_columns", "POST", _H + "runs/columns", w.ListColumns, w.Columns, "read"),
+    _row("list_values", "POST", _H + "runs/values", t.ListValues, t.Values, "read"),
+    _row("group_runs", "POST", _H + "runs/groups", t.GroupRuns, t.RunGroups, "read"),
     _row("log_param", "POST", _M + "runs/log-parameter", w.LogParam, w.Nothing, "edit"),
     _row("log_metric", "POST", _M + "runs/log-metric", w.LogMetric, w.Nothing, "edit"),
     _row("log_batch", "POST", _M + "runs/log-batch", w.LogBatch, w.Nothing, "edit"),

@@ -20,6 +20,7 @@ from headrace.client import syncing
 from headrace.client.logbook import close_logbooks
 from headrace.entities import Dataset
 from headrace.errors import HeadraceError, InvalidValueError
+from headrace.fluent import current
 from headrace.journal import shipper
 from headrace.server import leases
 from headrace.stores.sql import connect
@@ -110,8 +111,12 @@ def test_the_next_program_sends_what_the_last_one_could_not(
     own_server: Server, tmp_path: Path
 ) -> None:
     own_server.kill()
+    (tmp_path / "model.bin").write_bytes(b"weights")
     with headrace.start_run() as lost:
         headrace.log_metric("m", 1)
+        headrace.log_artifact(tmp_path / "model.bin", "model")
+        headrace.log_text("first", "notes.txt")
+        headrace.log_text("second", "notes.txt")
     close_logbooks()
     assert len(journals(tmp_path)) == 1
     own_server.restart()
@@ -120,6 +125,49 @@ def test_the_next_program_sends_what_the_last_one_could_not(
     headrace.flush_async_logging()
     wait_for(lambda: journals(tmp_path) == [])
     assert headrace.get_run(lost.info.run_id).info.status == "FINISHED"
+    root = f"runs:/{lost.info.run_id}"
+    assert headrace.artifacts.load_text(f"{root}/notes.txt") == "second"
+    assert headrace.artifacts.load_text(f"{root}/model/model.bin") == "weights"
+    assert list((tmp_path / "spool").rglob("artifacts")) == [], "what was sent is removed"
+
+
+def test_files_outlive_a_kill_while_the_server_is_away(own_server: Server, tmp_path: Path) -> None:
+    script = """
+import os, headrace
+with headrace.start_run(run_id=os.environ["RUN"]):
+    headrace.log_text("kept", "t.txt")
+    os.kill(os.getpid(), 9)
+"""
+    with headrace.start_run() as run:
+        headrace.log_metric("m", 1)
+    own_server.kill()
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"RUN": run.info.run_id, "MLFLOW_TRACKING_URI": own_server.url},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert "kept in" in done.stderr
+    own_server.restart()
+    (kept,) = (tmp_path / "spool").rglob("t.txt")
+    assert syncing.sync(kept.parents[4], own_server.url).files == 1
+    assert headrace.artifacts.load_text(f"runs:/{run.info.run_id}/t.txt") == "kept"
+
+
+def test_what_is_written_when_the_server_is_back_is_not_undone_by_what_waited(
+    own_server: Server,
+) -> None:
+    with headrace.start_run() as run:
+        own_server.kill()
+        headrace.log_text("earlier", "t.txt")
+        headrace.log_text("only earlier", "u.txt")
+        own_server.restart()
+        headrace.flush_async_logging()
+        current.top().files._away_until = 0  # half a minute has passed
+        headrace.log_text("later", "t.txt")
+    root = f"runs:/{run.info.run_id}"
+    assert headrace.artifacts.load_text(f"{root}/t.txt") == "later"
+    assert headrace.artifacts.load_text(f"{root}/u.txt") == "only earlier"
 
 
 def test_what_could_not_be_sent_can_be_synced(own_server: Server, tmp_path: Path) -> None:

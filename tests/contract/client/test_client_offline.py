@@ -142,3 +142,36 @@ def test_the_command_says_what_it_sent(offline: Path, tracking_uri: str) -> None
     printed = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(printed.stdout)["runs"] == 1
     check_run(resolved(tracking_uri), run_id)
+
+
+def test_what_the_store_has_is_removed_where_that_is_wanted(
+    offline: Path, tracking_uri: str
+) -> None:
+    over = log_a_run()
+    headrace.start_run()
+    headrace.log_text("not over", "u.txt")
+    going_on = headrace.active_run().info.run_id
+    uri = resolved(tracking_uri)
+    assert syncing.sync(offline, uri).removed == 0
+    done = syncing.sync(offline, uri, clean=True)
+    assert (done.removed, done.running, done.failed) == (2, 1, [])
+    left = {path.name for path in (offline / "artifacts").glob("*/*")}
+    assert left == {going_on}
+    assert len(list((offline / "journals").glob("*.journal"))) == 1
+    headrace.log_metric("later", 1)
+    headrace.end_run()
+    assert syncing.sync(offline, uri, clean=True).removed == 2
+    assert list(offline.rglob("*.journal")) == []
+    check_run(uri, over)
+    assert headrace.MlflowClient(uri).get_run(going_on).data.metrics == {"later": 1.0}
+
+
+def test_what_the_store_refused_is_not_removed(offline: Path, tracking_uri: str) -> None:
+    run_id = log_a_run()
+    uri = resolved(tracking_uri)
+    syncing.sync(offline, uri)
+    with headrace.start_run(run_id=run_id):
+        headrace.log_param("p", "another value")
+    done = syncing.sync(offline, uri, clean=True)
+    assert len(done.refused) == 1
+    assert len(list(offline.rglob("*.journal"))) == 2

@@ -342,6 +342,15 @@ export interface GotRun {
   run: Run;
 }
 
+export interface GroupRuns {
+  experiment_ids: string[];
+  by: string[];
+  columns?: string[];
+  filter?: string | null;
+  run_view_type?: number;
+  max_results?: number;
+}
+
 export interface InputTag {
   key: string;
   value?: string;
@@ -365,6 +374,13 @@ export interface ListLoggedModelArtifacts {
 
 export interface ListServed {
   path?: string | null;
+}
+
+export interface ListValues {
+  experiment_ids: string[];
+  column: string;
+  prefix?: string;
+  max_results?: number;
 }
 
 export interface LogBatch {
@@ -546,6 +562,18 @@ export interface RunData {
   tags?: RunTag[];
 }
 
+export interface RunGroup {
+  count: number;
+  values?: (string | null)[];
+  spreads?: (Spread | null)[];
+}
+
+export interface RunGroups {
+  groups?: RunGroup[];
+  total?: number;
+  runs?: number;
+}
+
 export interface RunInfo {
   run_id: string;
   run_uuid: string;
@@ -673,6 +701,14 @@ export interface SetTag {
   value?: string;
 }
 
+export interface Spread {
+  count: number;
+  mean: Real;
+  min: Real;
+  max: Real;
+  std?: Real | null;
+}
+
 export interface SummarizeExperiments {
   experiment_ids: string[];
 }
@@ -721,6 +757,10 @@ export interface UpsertedEvaluationRecords {
   updated_count?: number;
 }
 
+export interface Values {
+  values?: string[];
+}
+
 export interface Operations {
   "experiments/create": { question: CreateExperiment; answer: CreatedExperiment };
   "experiments/get": { question: GetExperiment; answer: GotExperiment };
@@ -740,6 +780,8 @@ export interface Operations {
   "runs/search": { question: SearchRuns; answer: FoundRuns };
   "headrace/runs/table": { question: TabulateRuns; answer: RunTable };
   "headrace/runs/columns": { question: ListColumns; answer: Columns };
+  "headrace/runs/values": { question: ListValues; answer: Values };
+  "headrace/runs/groups": { question: GroupRuns; answer: RunGroups };
   "runs/log-parameter": { question: LogParam; answer: Nothing };
   "runs/log-metric": { question: LogMetric; answer: Nothing };
   "runs/log-batch": { question: LogBatch; answer: Nothing };
@@ -806,6 +848,8 @@ export const OPERATIONS: {
   "runs/search": ["POST", "ajax-api/2.0/mlflow/runs/search"],
   "headrace/runs/table": ["POST", "ajax-api/2.0/headrace/runs/table"],
   "headrace/runs/columns": ["POST", "ajax-api/2.0/headrace/runs/columns"],
+  "headrace/runs/values": ["POST", "ajax-api/2.0/headrace/runs/values"],
+  "headrace/runs/groups": ["POST", "ajax-api/2.0/headrace/runs/groups"],
   "runs/log-parameter": ["POST", "ajax-api/2.0/mlflow/runs/log-parameter"],
   "runs/log-metric": ["POST", "ajax-api/2.0/mlflow/runs/log-metric"],
   "runs/log-batch": ["POST", "ajax-api/2.0/mlflow/runs/log-batch"],

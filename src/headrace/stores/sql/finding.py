@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from sqlalchemy import func, select
 
-from headrace.entities import ViewType
 from headrace.search.fields import EVALUATION_DATASETS, EXPERIMENTS, LOGGED_MODELS, RUNS
 from headrace.search.parser import parse_field, parse_filter, parse_order
 from headrace.stores import paging
 from headrace.stores.sql import cells, evaluation, experiments, models, reading, search
-from headrace.stores.sql.stages import stage_name
+from headrace.stores.sql.stages import STAGES, stage_name
 from headrace.stores.sql.tables import STATUS_NAME, runs
 from headrace.wire import evaluation as e
 from headrace.wire import tracking as w
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from headrace.search.tree import Field
     from headrace.stores.sql.view import View
 
-_STAGES = {ViewType.ACTIVE_ONLY: (0,), ViewType.DELETED_ONLY: (1,), ViewType.ALL: (0, 1)}
-
 
 def _run_search(
     question: w.SearchRuns | w.TabulateRuns, offset: int, limit: int
@@ -34,7 +31,7 @@ def _run_search(
         experiments=experiments.numbers_of(question.experiment_ids),
         node=parse_filter(question.filter, RUNS),
         orders=parse_order(question.order_by, RUNS),
-        stages=_STAGES[question.run_view_type],
+        stages=STAGES[question.run_view_type],
         offset=offset,
         limit=limit,
     )
@@ -101,7 +98,7 @@ def search_experiments(view: View, question: w.SearchExperiments) -> w.FoundExpe
     wanted = search.ExperimentSearch(
         node=parse_filter(question.filter, EXPERIMENTS),
         orders=parse_order(question.order_by, EXPERIMENTS),
-        stages=_STAGES[question.view_type],
+        stages=STAGES[question.view_type],
         offset=offset,
         limit=question.max_results + 1,
     )

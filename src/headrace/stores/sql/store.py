@@ -11,6 +11,7 @@ from headrace.stores.sql import (
     evaluation_records,
     experiments,
     finding,
+    grouping,
     inputs,
     journals,
     models,
@@ -135,6 +136,8 @@ class SqlStore:
     search_runs = _read(finding.search_runs, steady=True)
     tabulate_runs = _read(finding.tabulate_runs, steady=True)
     list_columns = _read(experiments.columns)
+    list_values = _read(grouping.list_values)
+    group_runs = _read(grouping.group_runs, steady=True)
     log_param = _write("log_param", runs.log_param)
     log_metric = _write("log_metric", runs.log_metric)
     log_batch = _write("log_batch", runs.log_batch)

@@ -19,6 +19,7 @@ from headrace.testing.stores.batches import BatchContract
 from headrace.testing.stores.charts import ChartContract
 from headrace.testing.stores.datasets import DatasetContract
 from headrace.testing.stores.experiments import ExperimentContract
+from headrace.testing.stores.grouping import GroupingContract
 from headrace.testing.stores.histories import HistoryContract
 from headrace.testing.stores.journals import JournalContract
 from headrace.testing.stores.lifecycle import LifecycleContract
@@ -43,6 +44,7 @@ class TrackingStoreContract(
     ChartContract,
     PageContract,
     TabulationContract,
+    GroupingContract,
     DatasetContract,
     ModelContract,
     JournalContract,
