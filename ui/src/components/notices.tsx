@@ -30,6 +30,22 @@ export function notify(text: string, options: { bad?: boolean; undo?: () => void
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
+/** Does a write and says so, with the way back; or says why it was refused. Whether it went well. */
+export async function told(
+  write: () => Promise<unknown>,
+  done: string,
+  undo?: () => void,
+): Promise<boolean> {
+  try {
+    await write();
+  } catch (error) {
+    notify((error as Error).message, { bad: true });
+    return false;
+  }
+  notify(done, { undo });
+  return true;
+}
+
 function listen(tell: () => void): () => void {
   listeners.add(tell);
   return () => listeners.delete(tell);

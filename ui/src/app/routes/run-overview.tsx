@@ -1,8 +1,8 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { MetricTable } from "@/features/metrics/metric-table";
-import { useRunChange } from "@/features/runs/change-run";
 import { Datasets } from "@/features/runs/datasets";
+import { useRunEdits } from "@/features/runs/edit-run";
 import { getRun } from "@/features/runs/get-run";
 import { Note } from "@/features/runs/note";
 import { ParamTable } from "@/features/runs/param-table";
@@ -17,8 +17,7 @@ export function RunOverview() {
   const { experimentId, runId } = route.useParams();
   const { data: run } = useSuspenseQuery(getRun(runId));
   const navigate = useNavigate();
-  const set = useRunChange("runs/set-tag", runId);
-  const remove = useRunChange("runs/delete-tag", runId);
+  const { setTag, deleteTag } = useRunEdits(run);
   const { params = [], metrics = [], tags = [] } = run.data;
   const openMetric = (key: string) =>
     navigate({
@@ -41,12 +40,12 @@ export function RunOverview() {
         <RunFacts run={run} />
         <Note
           text={tags.find(({ key }) => key === NOTE)?.value ?? ""}
-          onSave={(value) => set.mutate({ run_id: runId, key: NOTE, value })}
+          onSave={(value) => setTag(NOTE, value, "Note")}
         />
         <TagTable
           tags={tags.filter(({ key }) => key !== NOTE)}
-          onSet={(key, value) => set.mutate({ run_id: runId, key, value })}
-          onDelete={(key) => remove.mutate({ run_id: runId, key })}
+          onSet={setTag}
+          onDelete={deleteTag}
         />
         <Datasets inputs={run.inputs?.dataset_inputs ?? []} />
       </div>

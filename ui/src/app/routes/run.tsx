@@ -4,8 +4,8 @@ import { getRouteApi, Link, Outlet } from "@tanstack/react-router";
 import { Ago } from "@/components/ago";
 import { Failure } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
-import { useRunChange } from "@/features/runs/change-run";
 import { changeRuns } from "@/features/runs/change-runs";
+import { useRunEdits } from "@/features/runs/edit-run";
 import { EditableName } from "@/features/runs/editable-name";
 import { getRun } from "@/features/runs/get-run";
 import { RunStatus } from "@/features/runs/run-status";
@@ -43,16 +43,13 @@ export function RunPage() {
 function Head({ run }: { run: Run }) {
   const { info } = run;
   const queries = useQueryClient();
-  const rename = useRunChange("runs/update", info.run_id);
+  const { rename } = useRunEdits(run);
   const deleted = info.lifecycle_stage === "deleted";
   const change = () => changeRuns(queries, deleted ? "restore" : "delete", [info.run_id]);
   return (
     <header className={styles.head}>
       <div className={styles.grow}>
-        <EditableName
-          name={shownName(info)}
-          onSave={(run_name) => rename.mutate({ run_id: info.run_id, run_name })}
-        />
+        <EditableName name={shownName(info)} onSave={rename} />
         <p className="dim">
           <RunStatus status={info.status} word /> · started <Ago time={info.start_time} /> ·{" "}
           <Took start={info.start_time} end={info.end_time} />

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { notify } from "@/components/notices";
+import { told } from "@/components/notices";
 import type { Experiment } from "@/lib/api-types";
 import { call } from "@/lib/call";
 import { counted } from "@/lib/format";
@@ -9,23 +9,16 @@ const NOTE = "mlflow.note.content";
 export const noteOf = ({ tags }: Experiment): string =>
   tags?.find(({ key }) => key === NOTE)?.value ?? "";
 
-/** Every write here is told, with the way back; whatever shows experiments is asked for again. */
-async function told(
+/** A write to experiments, after which whatever shows any is asked for again. */
+async function changed(
   queries: QueryClient,
   write: () => Promise<unknown>,
   done: string,
-  undo?: () => void,
+  undo: () => void,
 ): Promise<boolean> {
-  try {
-    await write();
-    notify(done, { undo });
-  } catch (error) {
-    notify((error as Error).message, { bad: true });
-    return false;
-  } finally {
-    await shownAgain(queries);
-  }
-  return true;
+  const well = await told(write, done, undo);
+  await shownAgain(queries);
+  return well;
 }
 
 const shownAgain = (queries: QueryClient): Promise<unknown> =>
@@ -53,7 +46,7 @@ export const renameExperiment = (
   name: string,
 ): Promise<boolean> => {
   const { experiment_id, name: old } = experiment;
-  return told(
+  return changed(
     queries,
     () => call("experiments/update", { experiment_id, new_name: name }),
     `“${old}” is now “${name}”`,
@@ -67,7 +60,7 @@ export const describeExperiment = (
   text: string,
   old: string,
 ): Promise<boolean> =>
-  told(
+  changed(
     queries,
     () =>
       call("experiments/set-experiment-tag", {
@@ -87,7 +80,7 @@ export const moveExperiments = (
 ): Promise<boolean> => {
   const [past, back] =
     change === "delete" ? (["deleted", "restore"] as const) : (["restored", "delete"] as const);
-  return told(
+  return changed(
     queries,
     async () => {
       for (const experiment_id of ids) await call(`experiments/${change}`, { experiment_id });
