@@ -33,6 +33,7 @@ def run_named(tracker: Tracker, experiment_id: str, name: str) -> str:
         ("/experiments", "role=link[name='airline-delay']"),
         ("/experiments?new=on", "role=dialog"),
         ("/experiments/{experiment}?sel={run}", "canvas"),
+        ("/experiments/{experiment}?by=params.model", "role=table[name='Groups of runs'] >> role=rowheader"),
         ("/experiments/{experiment}?q=metrics.rmse <", "role=alert"),
         ("/experiments/{experiment}/runs/{run}", "role=table[name='Metrics']"),
         ("/experiments/{experiment}/runs/{run}/metrics", "canvas"),

@@ -271,3 +271,26 @@ def test_the_table_is_downloaded_as_it_is_shown(page: Page, models: str) -> None
     assert head == ["run_id", "run_name", "params.model", "metrics.rmse"]
     assert [row[1] for row in rows] == names(page)
     assert {row[2] for row in rows} == {"tree"}
+
+
+def test_runs_are_grouped_and_a_group_is_opened(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}")
+    expect(matching(page)).to_have_text("30 runs")
+    page.get_by_role("button", name="Group", exact=True).click()
+    page.get_by_role("checkbox", name="model").click()
+    page.keyboard.press("Escape")
+    groups = page.get_by_role("table", name="Groups of runs")
+    expect(groups.get_by_role("rowheader")).to_have_count(3)
+    expect(page.get_by_text("3 groups")).to_be_visible()
+    page.reload()
+    expect(groups.get_by_role("rowheader")).to_have_count(3)
+    first = groups.get_by_role("columnheader", name="r2")
+    first.get_by_role("button").click()
+    expect(first).to_have_attribute("aria-sort", "descending")
+    rows = groups.get_by_role("row").all_inner_texts()[1:]
+    means = [float(re.search(r"([\d.]+) ±", row).group(1)) for row in rows]
+    assert means == sorted(means, reverse=True)
+    assert len(set(means)) == 3
+    groups.get_by_role("button", name="tree").click()
+    expect(matching(page)).to_have_text("10 matching runs")
+    assert page.get_by_label("Filter runs").input_value() == "params.model = 'tree'"

@@ -39,7 +39,19 @@ const experiments = createRoute({
 const runs = createRoute({
   getParentRoute: () => root,
   path: "experiments/$experimentId",
-  validateSearch: texts("q", "sort", "cols", "state", "nested", "open", "sel", "charts", "axis"),
+  validateSearch: texts(
+    "q",
+    "sort",
+    "cols",
+    "state",
+    "nested",
+    "open",
+    "sel",
+    "charts",
+    "axis",
+    "by",
+    "gsort",
+  ),
   component: RunsPage,
 });
 

@@ -4,6 +4,8 @@ import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
 import { DownloadRuns } from "@/features/runs/download-runs";
 import { FilterBox } from "@/features/runs/filter-box";
+import { GroupMenu } from "@/features/runs/group-menu";
+import { joinFields } from "@/lib/fields";
 import styles from "./runs.module.css";
 import type { useRunsView } from "./runs-view";
 
@@ -34,6 +36,11 @@ export function RunsBar({ view, all, shown, error }: Props) {
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        <GroupMenu
+          all={all}
+          by={view.by}
+          onChange={(by) => change({ by: joinFields(by) || undefined, gsort: undefined }, true)}
+        />
         <Button
           aria-pressed={nested}
           title="Without a filter, list child runs below their parents"

@@ -49,6 +49,8 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
   return {
     ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns },
     axis: search.axis,
+    by: useMemo(() => splitFields(search.by ?? ""), [search.by]),
+    groupSort: search.gsort ?? "-count",
     charts: search.charts !== "off",
     open: useMemo(() => (search.open ? search.open.split(",") : []), [search.open]),
     selection: useSelection(search.sel, (sel) => change({ sel })),

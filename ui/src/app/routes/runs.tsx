@@ -8,6 +8,7 @@ import { changeRuns } from "@/features/runs/change-runs";
 import { allColumns } from "@/features/runs/columns";
 import { listColumns } from "@/features/runs/list-columns";
 import { clicked } from "@/features/runs/order";
+import { RunGroups } from "@/features/runs/run-groups";
 import { useRunPages } from "@/features/runs/run-pages";
 import { RunTable } from "@/features/runs/run-table";
 import { RunTableFoot } from "@/features/runs/run-table-foot";
@@ -110,6 +111,13 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
             filtered={view.filter !== ""}
             deleted={view.deleted}
             onClear={() => view.change({ q: "" })}
+          />
+        ) : view.by.length > 0 ? (
+          <RunGroups
+            runs={question.all}
+            {...{ by: view.by, columns, sort: view.groupSort }}
+            onSort={(gsort) => view.change({ gsort })}
+            onOpen={(q) => view.change({ q, by: undefined, gsort: undefined }, true)}
           />
         ) : (
           <RunTable

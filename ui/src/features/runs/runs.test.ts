@@ -3,6 +3,7 @@ import type { RunRow } from "@/lib/api-types";
 import { arranged, defaultColumns } from "./columns";
 import { share } from "./extents";
 import { coloured } from "./filter-colours";
+import { groupFilter, sortGroups } from "./group-runs";
 import { clicked, parseOrders } from "./order";
 import { readSelection, selectedIds, selectedToo, toggled, writeSelection } from "./selection";
 import { lineAt, lineCount, linesBelow } from "./unfold";
@@ -106,4 +107,24 @@ test("a filter is cut into coloured parts that make up its text", () => {
   expect(of("text")).toEqual(['"tree"', "'a%'"]);
   expect(of("number")).toEqual(["1e-3"]);
   expect(of("word")).toEqual(["and", "or", "LIKE"]);
+});
+
+describe("groups", () => {
+  const group = { count: 2, values: ["it's", null], spreads: [] };
+  test("are found by a filter", () => {
+    expect(groupFilter("", ["params.model", "tags.team"], group)).toBe(
+      "params.model = 'it''s' AND tags.team IS NULL",
+    );
+    expect(groupFilter("a = 1 or b = 2", ["params.model"], group)).toBe(
+      "(a = 1 or b = 2) AND params.model = 'it''s'",
+    );
+  });
+  test("are sorted by a value, what is missing last", () => {
+    const groups = ["10", "9", null].map((value, i) => ({ count: i, values: [value] }));
+    const sorted = (sort: string) =>
+      sortGroups(groups, sort, ["params.depth"], []).map(({ values }) => values?.[0]);
+    expect(sorted("params.depth")).toEqual(["9", "10", null]);
+    expect(sorted("-params.depth")).toEqual(["10", "9", null]);
+    expect(sorted("-count")).toEqual([null, "9", "10"]);
+  });
 });
