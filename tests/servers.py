@@ -56,6 +56,13 @@ def headrace_server(
     return _running(command, port, folder, {})
 
 
+def headrace_ui(store: Path, folder: Path) -> contextlib.AbstractContextManager[Server]:
+    """`headrace ui` on the embedded store in the folder ``store``."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("headrace")), "ui", "--port", str(port)]
+    return _running([*command, "--backend-store-uri", str(store)], port, folder, {})
+
+
 def mlflow_server(python: Path, folder: Path) -> contextlib.AbstractContextManager[Server]:
     """The real `mlflow server` on SQLite: what the flows are held against to know that they are true."""
     port = free_port()
