@@ -1,15 +1,17 @@
 import { Button, Menu } from "@mantine/core";
+import { useMemo } from "react";
 import { Down } from "@/components/icons";
+import { FilterBox } from "@/features/filter/filter-box";
 import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
 import { DownloadRuns } from "@/features/runs/download-runs";
-import { FilterBox } from "@/features/runs/filter-box";
 import { GroupMenu } from "@/features/runs/group-menu";
 import { joinFields } from "@/lib/fields";
 import styles from "./runs.module.css";
 import type { useRunsView } from "./runs-view";
 
 interface Props {
+  experimentId: string;
   view: ReturnType<typeof useRunsView>;
   all: readonly Column[];
   shown: readonly string[];
@@ -17,11 +19,18 @@ interface Props {
 }
 
 /** The question at the top of the table. */
-export function RunsBar({ view, all, shown, error }: Props) {
+export function RunsBar({ experimentId, view, all, shown, error }: Props) {
   const { filter, deleted, nested, charts, change } = view;
+  const fields = useMemo(() => all.map(({ id }) => id), [all]);
   return (
     <div className={styles.bar}>
-      <FilterBox value={filter} error={error} onApply={(q) => change({ q }, true)} />
+      <FilterBox
+        experimentId={experimentId}
+        fields={fields}
+        value={filter}
+        error={error}
+        onApply={(q) => change({ q }, true)}
+      />
       <div className={styles.buttons}>
         <Menu position="bottom-start">
           <Menu.Target>

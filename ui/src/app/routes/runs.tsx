@@ -100,7 +100,11 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
   const empty = !pages.stale && matching.data === 0;
   return (
     <>
-      <RunsBar view={view} all={all} shown={ids} error={filterError ? pages.error : null} />
+      <RunsBar
+        {...{ experimentId, view, all }}
+        shown={ids}
+        error={filterError ? pages.error : null}
+      />
       {failure && pages.listed && <FailureLine error={failure} retry={pages.retry} />}
       <div className={styles.split}>
         {failure && !pages.listed ? (
