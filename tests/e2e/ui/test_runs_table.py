@@ -294,3 +294,32 @@ def test_runs_are_grouped_and_a_group_is_opened(page: Page, models: str) -> None
     groups.get_by_role("button", name="tree").click()
     expect(matching(page)).to_have_text("10 matching runs")
     assert page.get_by_label("Filter runs").input_value() == "params.model = 'tree'"
+
+
+def test_a_view_is_saved_for_everybody_opened_and_deleted(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("viewed")
+    for n in range(3):
+        tracker.run(experiment_id, f"run-{n}", params={"n": n}, metrics={"loss": [n]})
+    page.goto(f"/experiments/{experiment_id}?q=metrics.loss < 2&sort=metrics.loss&cols=metrics.loss")
+    expect(matching(page)).to_have_text("2 matching runs")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_label("Name of the view").fill("good ones")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("button", name="good ones")).to_be_visible()
+    other = page.context.browser.new_context()
+    with other:
+        visitor = other.new_page()
+        visitor.goto(page.url.partition("?")[0])
+        expect(matching(visitor)).to_have_text("3 runs")
+        visitor.get_by_role("button", name="Views").click()
+        visitor.get_by_role("button", name="good ones").first.click()
+        expect(matching(visitor)).to_have_text("2 matching runs")
+        expect(visitor).to_have_url(re.compile("sort=metrics.loss&cols=metrics.loss$"))
+        assert names(visitor) == ["run-0", "run-1"]
+    page.get_by_role("button", name="good ones").click()
+    page.get_by_label("Delete the view good ones").click()
+    expect(page.get_by_text("View “good ones” deleted")).to_be_visible()
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_label("Delete the view good ones")).to_be_visible()
+    page.get_by_role("button", name="All runs, as at first").click()
+    expect(matching(page)).to_have_text("3 runs")

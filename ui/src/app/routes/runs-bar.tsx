@@ -6,12 +6,15 @@ import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
 import { DownloadRuns } from "@/features/runs/download-runs";
 import { GroupMenu } from "@/features/runs/group-menu";
+import { ViewsMenu } from "@/features/views/views-menu";
+import type { Experiment } from "@/lib/api-types";
 import { joinFields } from "@/lib/fields";
 import styles from "./runs.module.css";
 import type { useRunsView } from "./runs-view";
 
 interface Props {
   experimentId: string;
+  experiment: Experiment | undefined;
   view: ReturnType<typeof useRunsView>;
   all: readonly Column[];
   shown: readonly string[];
@@ -19,7 +22,7 @@ interface Props {
 }
 
 /** The question at the top of the table. */
-export function RunsBar({ experimentId, view, all, shown, error }: Props) {
+export function RunsBar({ experimentId, experiment, view, all, shown, error }: Props) {
   const { filter, deleted, nested, charts, change } = view;
   const fields = useMemo(() => all.map(({ id }) => id), [all]);
   return (
@@ -32,6 +35,7 @@ export function RunsBar({ experimentId, view, all, shown, error }: Props) {
         onApply={(q) => change({ q }, true)}
       />
       <div className={styles.buttons}>
+        {experiment && <ViewsMenu experiment={experiment} current={view.text} onOpen={view.show} />}
         <Menu position="bottom-start">
           <Menu.Target>
             <Button rightSection={<Down />}>{deleted ? "Deleted" : "Active"}</Button>

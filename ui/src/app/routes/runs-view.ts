@@ -14,6 +14,7 @@ import { readSelection, type Selection, writeSelection } from "@/features/runs/s
 import { ACTIVE, DELETED, type RunTableQuestion, runCount } from "@/features/runs/tabulate-runs";
 import type { Columns } from "@/lib/api-types";
 import { joinFields, splitFields } from "@/lib/fields";
+import { readSearch, writeSearch } from "../search";
 
 const route = getRouteApi("/experiments/$experimentId");
 const NO_COLUMNS = "none";
@@ -46,7 +47,11 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
     setRemembered(text);
     change({ cols: text });
   };
+  // What of the address is a matter of the moment belongs to no view.
+  const { sel: _sel, open: _open, ...kept } = search;
   return {
+    text: writeSearch({ ...kept, cols }),
+    show: (text: string) => navigate({ search: readSearch(text) }),
     ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns },
     axis: search.axis,
     by: useMemo(() => splitFields(search.by ?? ""), [search.by]),

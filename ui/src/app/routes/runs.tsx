@@ -15,7 +15,7 @@ import { RunTableFoot } from "@/features/runs/run-table-foot";
 import { selectedIds, toggled } from "@/features/runs/selection";
 import { runCount, runIds } from "@/features/runs/tabulate-runs";
 import { useUnfolded } from "@/features/runs/unfolded-runs";
-import type { Columns } from "@/lib/api-types";
+import type { Columns, Experiment } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
 import { useTitle } from "@/lib/title";
 import { CompareButton } from "./compare-button";
@@ -52,10 +52,11 @@ export function RunsPage() {
 
 function Runs({ experimentId }: { experimentId: string }) {
   const known = useQuery(listColumns([experimentId])).data;
+  const experiment = useQuery(getExperiment(experimentId)).data;
   const view = useRunsView(experimentId, known);
   // Only the columns that are shown by default depend on what there is.
   return view.ready ? (
-    <ReadyRuns experimentId={experimentId} known={known} view={view} />
+    <ReadyRuns {...{ experimentId, experiment, known, view }} />
   ) : (
     <SkeletonRows rows={12} />
   );
@@ -63,11 +64,12 @@ function Runs({ experimentId }: { experimentId: string }) {
 
 interface ReadyProps {
   experimentId: string;
+  experiment: Experiment | undefined;
   known: Columns | undefined;
   view: ReturnType<typeof useRunsView>;
 }
 
-function ReadyRuns({ experimentId, known, view }: ReadyProps) {
+function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
   const { question, columns, orders, open } = view;
   const [selection, select] = view.selection;
   const [blocks, setBlocks] = useState<readonly [number, number]>([0, 0]);
@@ -101,7 +103,7 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
   return (
     <>
       <RunsBar
-        {...{ experimentId, view, all }}
+        {...{ experimentId, experiment, view, all }}
         shown={ids}
         error={filterError ? pages.error : null}
       />
