@@ -28,6 +28,12 @@ def select(page: Page, *runs: str) -> None:
         page.get_by_label(f"Select {run}", exact=True).click()
 
 
+def undo(page: Page, told: str) -> None:
+    """Takes the way back that the notice of what was done offers."""
+    notice = page.get_by_text(told, exact=True).locator("..")
+    notice.get_by_role("button", name="Undo").click()
+
+
 def serious_faults(page: Page) -> list[tuple[str, list[str]]]:
     """What axe finds on the page that keeps some people out, with the first elements that have it."""
     page.evaluate(AXE.read_text(encoding="utf-8"))

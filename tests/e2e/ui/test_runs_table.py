@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.ui import tracked
-from e2e.ui.looking import apply, matching, names, select
+from e2e.ui.looking import apply, matching, names, select, undo
 from e2e.ui.tracked import MANY, Tracker
 
 pytestmark = pytest.mark.slow
@@ -318,8 +318,9 @@ def test_a_view_is_saved_for_everybody_opened_and_deleted(page: Page, tracker: T
         assert names(visitor) == ["run-0", "run-1"]
     page.get_by_role("button", name="good ones").click()
     page.get_by_label("Delete the view good ones").click()
-    expect(page.get_by_text("View “good ones” deleted")).to_be_visible()
-    page.get_by_role("button", name="Undo").first.click()
+    undo(page, "View “good ones” deleted")
+    expect(page.get_by_text("View “good ones” saved")).to_have_count(2)
+    page.get_by_role("button", name="good ones").click()
     expect(page.get_by_label("Delete the view good ones")).to_be_visible()
     page.get_by_role("button", name="All runs, as at first").click()
     expect(matching(page)).to_have_text("3 runs")
