@@ -5,7 +5,7 @@ import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { getExperiment } from "@/features/experiments/get-experiment";
 import { changeRuns } from "@/features/runs/change-runs";
-import { allColumns } from "@/features/runs/columns";
+import { allColumns, moved, pinned } from "@/features/runs/columns";
 import { listColumns } from "@/features/runs/list-columns";
 import { clicked } from "@/features/runs/order";
 import { RunGroups } from "@/features/runs/run-groups";
@@ -142,6 +142,8 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
             onReplace={(id, by) =>
               view.onColumns(ids.flatMap((one) => (one === id ? (by ?? []) : one)))
             }
+            onMove={(id, before) => view.onArrange(moved(columns, id, before))}
+            onPin={(id, on) => view.onArrange(pinned(columns, id, on))}
           >
             <RunTableFoot
               matching={matching.data}
