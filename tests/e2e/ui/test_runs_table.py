@@ -370,3 +370,20 @@ def test_a_pinned_column_stays_beside_the_names(page: Page, many: str) -> None:
     page.get_by_label("Column m01").click()
     page.get_by_role("menuitem", name="Unpin").click()
     expect(page).not_to_have_url(re.compile("!"))
+
+
+def test_a_tag_is_set_on_all_that_are_selected_and_taken_back(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("tagged")
+    for n in range(3):
+        tracker.run(experiment_id, f"run-{n}", tags={"team": "ops"} if n == 1 else {})
+    page.goto(f"/experiments/{experiment_id}?cols=tags.team")
+    select(page, "run-0", "run-1")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    form = page.get_by_role("dialog", name="Tag 2 runs")
+    form.get_by_label("Key").fill("team")
+    form.get_by_label("Value").fill("core")
+    form.get_by_role("button", name="Tag").click()
+    expect(page.get_by_role("gridcell", name="core")).to_have_count(2)
+    undo(page, "2 runs tagged team")
+    expect(page.get_by_role("gridcell", name="core")).to_have_count(0)
+    expect(page.get_by_role("gridcell", name="ops")).to_have_count(1)
