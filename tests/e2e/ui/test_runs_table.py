@@ -387,3 +387,20 @@ def test_a_tag_is_set_on_all_that_are_selected_and_taken_back(page: Page, tracke
     undo(page, "2 runs tagged team")
     expect(page.get_by_role("gridcell", name="core")).to_have_count(0)
     expect(page.get_by_role("gridcell", name="ops")).to_have_count(1)
+
+
+def test_columns_that_tell_nothing_are_hidden(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("dull")
+    for n in range(2):
+        params: dict[str, object] = {"seed": 1, "lr": n}
+        tracker.run(experiment_id, f"run-{n}", params=params, metrics={"loss": [n]})
+    tracker.run(experiment_id, "other", params={"odd": 1})
+    page.goto(f"/experiments/{experiment_id}?q=params.seed = '1'&cols=params.seed,params.lr,params.odd,metrics.loss")
+    expect(matching(page)).to_have_text("2 matching runs")
+    assert heads(page) == ["seed", "lr", "odd", "loss"]
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("button", name="Hide what is the same in all runs").click()
+    expect(page.get_by_role("button", name="Columns 3 of")).to_be_visible()
+    page.get_by_role("button", name="Hide empty").click()
+    expect(page.get_by_role("button", name="Columns 2 of")).to_be_visible()
+    assert heads(page) == ["lr", "loss"]
