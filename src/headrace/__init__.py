@@ -48,7 +48,9 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
-_MODULES = ("artifacts", "client", "config", "data", "entities", "errors")
+_MODULES = (
+    "artifacts", "client", "config", "data", "entities", "errors", "models", "pyfunc", "sklearn",
+)  # fmt: skip
 
 __all__ = sorted((*_HOME, *_OTHER_NAMES))  # noqa: PLE0605  (it is one: sorted of names)
 
