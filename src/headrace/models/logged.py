@@ -42,11 +42,11 @@ class Entry:
     run_id: str | None = None
 
     @property
-    def chosen(self) -> str:
-        """The name, however it was said."""
+    def chosen(self) -> str | None:
+        """The name, however it was said; the store makes one up where none was."""
         name = self.name if self.name is not None else self.artifact_path
         if name is None:
-            return DEFAULT_NAME
+            return None
         if not name or any(letter in name for letter in "/:.%\"'"):
             raise InvalidValueError(
                 f"A model cannot be called '{name}': a name is not empty and has none of / : . % \" '."
@@ -64,7 +64,7 @@ def log(save: Save, entry: Entry) -> ModelInfo:
         raise UnsupportedError(
             "registered_model_name: there is no registry yet. Leave it out; the logged model stays."
         )
-    name = entry.chosen
+    name = entry.chosen or DEFAULT_NAME
     opened = current.top()
     client = current.client()
     with tempfile.TemporaryDirectory(prefix="headrace-model-") as scratch:
@@ -81,8 +81,8 @@ def _into_model(save: Save, folder: Path, entry: Entry, client: MlflowClient) ->
     except AWAY as error:
         if opened is None or entry.model_id is not None:
             raise
-        _log.error("'%s' is kept as files of the run: %s", entry.chosen, error)
-        return _into_run(save, folder, entry.chosen, opened)
+        _log.error("The model is kept as files of the run: %s", error)
+        return _into_run(save, folder, entry.chosen or DEFAULT_NAME, opened)
     start = Model(
         artifact_path=model.artifact_location,
         run_id=model.source_run_id,

@@ -1,11 +1,13 @@
 """YAML that came from anywhere: read as plain values, never as objects, and never without bound."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from headrace.errors import InvalidValueError, UnsupportedError
 
 MAX_BYTES = 16 << 20
+MAX_DEPTH = 100
 MAX_VALUES = 1_000_000
 """How many values a document may hold, each counted as often as aliases repeat it."""
 
@@ -24,11 +26,12 @@ def parsed(text: bytes | str, name: str) -> dict[str, Any]:
     yaml = _yaml()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _check_depth(yaml.parse(text, Loader=loader))
         found = yaml.load(text, Loader=loader)
         _count(found, {}, set())
     except yaml.YAMLError as error:
         raise InvalidValueError(f"{name} cannot be read as plain YAML: {error}") from error
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise InvalidValueError(f"{name} cannot be read as plain YAML: {error}.") from error
     if not isinstance(found, dict):
         raise InvalidValueError(f"{name} holds no mapping of names to values.")
@@ -51,6 +54,16 @@ def _yaml() -> Any:
             "Models are described in YAML, for which PyYAML is missing: pip install 'headrace[models]'."
         ) from error
     return yaml
+
+
+def _check_depth(events: Iterable[Any]) -> None:
+    """The reader calls itself for each level, in C: what is deep enough ends the process."""
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
 
 
 def _count(value: Any, known: dict[int, int], above: set[int]) -> int:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import headrace
+from headrace import plugins
 from headrace.errors import AlreadyExistsError, InvalidValueError
 from headrace.models import code, environment, example, manifest, requirements
 from headrace.models.environment import Asked
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.inference import infer_signature
+from headrace.models.inference import infer_signature, library_of
 from headrace.models.mlmodel import PYFUNC, Model
 from headrace.models.signature import ModelSignature
 
@@ -145,6 +146,8 @@ def _signature_of(
         return infer_signature(data, params=params)
     try:
         output = flavor.predict(model, data, params or {}, config)
+        if library_of(data) == "pandas" and getattr(output, "ndim", 0) == 1:
+            output = plugins.load("pandas:Series")(output)  # of a table, a column
         return infer_signature(data, output, params)
     except Exception as error:  # noqa: BLE001  (a model may raise anything; it is saved all the same)
         _log.warning(

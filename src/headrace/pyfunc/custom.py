@@ -3,6 +3,7 @@
 import inspect
 import io
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from headrace import plugins
@@ -32,6 +33,9 @@ class PythonModel:
 
     `predict` may take ``context`` first, and ``params`` last; both may be left out.
     """
+
+    predict_type_hints = SimpleNamespace(input=None, output=None)
+    """What MLflow converts tables to for `predict`: nothing, it takes them as they are."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read what the model was saved with; called once, when it is loaded."""

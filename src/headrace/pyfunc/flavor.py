@@ -1,7 +1,9 @@
 """The flavor ``python_function`` itself: models written in Python, and files with a loader of their own."""
 
+import logging
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
 from headrace.models.mlmodel import PYFUNC
 from headrace.pyfunc import custom
+
+_log = logging.getLogger(__name__)
 
 LOADER = "mlflow.pyfunc.model"
 """The loader of custom models."""
@@ -64,22 +68,36 @@ def load(folder: Path, config: Mapping[str, Any], **options: Any) -> Any:
     given = {**(config.get("config") or {}), **options}
     if format_of(config) == _BY_LOADER:
         return _load_data(folder, config, given)
-    if config.get("model_code_path"):
-        file = inside(folder, Path(str(config["model_code_path"])).name)
-        model = code.run(file, given)
-        if not hasattr(model, "predict") and callable(model):
-            model = custom.as_model(model)
-    else:
-        model = pickles.read(
-            inside(folder, config.get("python_model", _PICKLE)),
-            config.get("python_model_compression"),
-        )
+    model = _with_mlflow(lambda: _model(folder, config, given))
     named = config.get("artifacts") or {}
     files = {name: str(inside(folder, info["path"])) for name, info in named.items()}
     context = custom.PythonModelContext(files, given)
     if hasattr(model, "load_context"):
         model.load_context(context=context)
     return _Ready(model, context)
+
+
+def _model(folder: Path, config: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    program = config.get("model_code_path")
+    if not program:
+        file = inside(folder, config.get("python_model", _PICKLE))
+        return pickles.read(file, config.get("python_model_compression"))
+    model = code.run(inside(folder, Path(str(program)).name), given)
+    return model if hasattr(model, "predict") else custom.as_model(model)
+
+
+def _with_mlflow(make: Callable[[], Any]) -> Any:
+    """What ``make`` gives; where it asks for MLflow, and that is not installed, Headrace stands in for it."""
+    try:
+        return make()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mlflow" or "mlflow" in sys.modules:
+            raise
+        _log.warning(
+            "The model was made with MLflow, which is not here; Headrace stands in for it."
+        )
+        plugins.load("headrace.as_mlflow:install_as_mlflow")()
+        return make()
 
 
 class _Ready:

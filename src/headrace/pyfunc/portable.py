@@ -6,6 +6,7 @@ Nothing of Headrace may be used here.
 from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -25,6 +26,8 @@ class FunctionModel:
 
     def __init__(self, func: Callable[..., Any]) -> None:
         self.func = func
+
+    predict_type_hints = SimpleNamespace(input=None, output=None)
 
     def load_context(self, context: object) -> None:
         """Nothing: a function has no files."""

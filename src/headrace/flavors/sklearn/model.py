@@ -6,13 +6,14 @@ from typing import Any
 
 from headrace import plugins
 from headrace.errors import InvalidValueError
-from headrace.models import functions, pickles
+from headrace.models import archives, functions, pickles
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
 
 SKOPS, CLOUDPICKLE, PICKLE = "skops", "cloudpickle", "pickle"
 _TRUSTING = "skops, with types that the model names itself"
 _RUNS_CODE = "a pickle runs whatever it names"
+_OWN = ("sklearn", "numpy", "scipy")
 _METHODS = (
     "predict", "predict_proba", "predict_log_proba", "predict_joint_log_proba", "score", "transform",
     "decision_function",
@@ -36,31 +37,18 @@ def save(
     path = folder / file
     trusted = list(skops_trusted_types or ())
     if serialization_format == SKOPS:
-        modules = _write_skops(sk_model, path, trusted)
+        trusted = archives.write(sk_model, path, trusted, _OWN)
+        modules = {"skops", *(name.rpartition(".")[0] for name in trusted)}
     else:
         modules = pickles.write(sk_model, path, serialization_format)
     config: dict[str, Any] = {
         "pickled_model": file,
         "sklearn_version": plugins.load("sklearn").__version__,
         "serialization_format": serialization_format,
+        "skops_trusted_types": trusted or None,
     }
-    if trusted:
-        config["skops_trusted_types"] = trusted
     pyfunc = {"model_path": file, "predict_fn": pyfunc_predict_fn}
     return Saved(config, pyfunc if hasattr(sk_model, pyfunc_predict_fn) else None, sorted(modules))
-
-
-def _write_skops(model: Any, path: Path, trusted: list[str]) -> set[str]:
-    """Refuses at once what could not be loaded again, naming the types and what to say."""
-    skops = plugins.load("skops.io")
-    skops.dump(model, path)
-    unknown = sorted(set(skops.get_untrusted_types(file=path)) - set(trusted))
-    if unknown:
-        raise InvalidValueError(
-            f"skops does not load these types unasked: {', '.join(unknown)}. If you trust them, say "
-            f"skops_trusted_types={unknown}; or serialization_format='cloudpickle'."
-        )
-    return {name.rpartition(".")[0] for name in trusted} | {"skops"}
 
 
 def load(folder: Path, config: Mapping[str, Any]) -> Any:
@@ -68,9 +56,7 @@ def load(folder: Path, config: Mapping[str, Any]) -> Any:
     path = inside(folder, config.get("pickled_model", "model.pkl"))
     if config.get("serialization_format") != SKOPS:
         return pickles.read(path)
-    return plugins.load("skops.io:load")(
-        path, trusted=list(config.get("skops_trusted_types") or ())
-    )
+    return archives.read(path, config.get("skops_trusted_types") or ())
 
 
 def predict(model: Any, data: Any, params: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
