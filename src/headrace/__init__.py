@@ -49,7 +49,8 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
 _MODULES = (
-    "artifacts", "client", "config", "data", "entities", "errors", "models", "pyfunc", "sklearn",
+    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "lightgbm", "models",
+    "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels", "xgboost",
 )  # fmt: skip
 
 __all__ = sorted((*_HOME, *_OTHER_NAMES))  # noqa: PLE0605  (it is one: sorted of names)

@@ -85,7 +85,18 @@ MODULES = {
     "mlflow.models.signature": Row(("headrace.as_mlflow.custom_models", "headrace.models")),
     "mlflow.pyfunc": Row(("headrace.pyfunc",)),
     "mlflow.pyfunc.model": Row(("headrace.as_mlflow.custom_models", "headrace.pyfunc")),
-    "mlflow.sklearn": Row(("headrace.sklearn",)),
+    **{
+        f"mlflow.{name}": Row((f"headrace.{name}",))
+        for name in (
+            "catboost",
+            "lightgbm",
+            "onnx",
+            "pytorch",
+            "sklearn",
+            "statsmodels",
+            "xgboost",
+        )
+    },
     "mlflow.types": Row(_TYPES),
     "mlflow.types.schema": Row(_TYPES),
     "mlflow.exceptions": Row(("headrace.as_mlflow.exceptions",)),

@@ -6,7 +6,13 @@ from headrace.models import flavor
 from headrace.models.flavor import Flavor
 
 BUILT_IN = {
+    "catboost": "headrace.flavors.catboost.model:FLAVOR",
+    "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
+    "onnx": "headrace.flavors.onnx:FLAVOR",
+    "pytorch": "headrace.flavors.pytorch.model:FLAVOR",
     "sklearn": "headrace.flavors.sklearn.model:FLAVOR",
+    "statsmodels": "headrace.flavors.statsmodels.model:FLAVOR",
+    "xgboost": "headrace.flavors.xgboost.model:FLAVOR",
 }
 
 

@@ -5,7 +5,8 @@ one by an entry point in the group ``headrace.flavors``, its name being the flav
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from headrace import plugins
@@ -42,7 +43,8 @@ class Flavor:
     """Modules that every model of it needs."""
     save: Callable[..., Saved]
     """``save(model, folder, *, option=...)``: write the model's files. Its options become options of
-    `save_model` and `log_model`, the name of its first argument the name of theirs."""
+    `save_model` and `log_model`, the name of its first argument the name of theirs. One that is called
+    ``packaging`` gets what else was said of the model, such as its example."""
     load: Callable[..., Any]
     """``load(folder, config, *, option=...)``: the model again, as the library has it."""
     predict: Predict | None
@@ -54,8 +56,8 @@ class Flavor:
     """Which of `formats` a saved model is in."""
     loader_module: str = ""
     """What MLmodel names as the loader; that of MLflow unless said."""
-    load_options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `load` for a model that is loaded to predict."""
+    ready: Callable[[Path, Config], Any] | None = None
+    """Loads a model that is only going to predict, where that is not `load`."""
 
     @property
     def loader(self) -> str:

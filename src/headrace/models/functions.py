@@ -32,15 +32,25 @@ def of(flavor: Flavor) -> Functions:
 
 def load_native(found: loading.Found, flavor: Flavor, options: Mapping[str, Any]) -> Any:
     """The model as its library has it, if it may be loaded."""
+    config = _allowed(found, flavor)
+    return flavor.load(found.folder, config, **options)
+
+
+def load_to_predict(found: loading.Found, flavor: Flavor) -> Any:
+    """The model as the flavor predicts with it, if it may be loaded."""
+    config = _allowed(found, flavor)
+    return (flavor.ready or flavor.load)(found.folder, config)
+
+
+def _allowed(found: loading.Found, flavor: Flavor) -> Mapping[str, Any]:
     config = found.config_of(flavor)
-    for name in ("code",):
-        if config.get(name):
-            found.trust.require(f"it brings code of its own, in {config[name]}/")
+    if config.get("code"):
+        found.trust.require(f"it brings code of its own, in {config['code']}/")
     if (reason := flavor.why_code(config)) is not None:
         found.trust.require(reason)
     if config.get("code"):
         code.make_importable(found.inside(config["code"]))
-    return flavor.load(found.folder, config, **options)
+    return config
 
 
 def _save(flavor: Flavor) -> Callable[..., Model]:
@@ -112,7 +122,8 @@ def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, list[i
     """The first parameter of a flavor's function, and its options."""
     given = list(inspect.signature(function).parameters.values())
     first = given[0].replace(annotation=inspect.Parameter.empty)
-    return first, [one for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    named = [one for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    return first, [one for one in named if one.name != "packaging"]
 
 
 def _positional(name: str, *default: Any) -> inspect.Parameter:

@@ -47,13 +47,17 @@ def find(
     """
     uri = str(model_uri)
     own = _OF_THE_STORE.match(uri) is not None
-    if uris.scheme_of(uri) == "file" and dst_path is None:
-        folder = uris.local_path(uri)
-    else:
-        folder = Path(download_artifacts(uri, dst_path=dst_path))
+    folder = fetch(uri, dst_path)
     if not folder.is_dir():
         raise NotFoundError(f"There is no model at '{uri}': {folder} is no folder.")
     return look(folder, own=own, allow_code=allow_code)
+
+
+def fetch(uri: str | Path, dst_path: str | None = None) -> Path:
+    """What is at a URI or a path, on this machine."""
+    if uris.scheme_of(str(uri)) == "file" and dst_path is None:
+        return uris.local_path(str(uri))
+    return Path(download_artifacts(str(uri), dst_path=dst_path))
 
 
 def look(folder: Path, *, own: bool = False, allow_code: bool | None = None) -> Found:

@@ -5,6 +5,7 @@ import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,8 @@ def _save(
     options: Mapping[str, Any],
     described: Model,
 ) -> Model:
-    saved = flavor.save(model, folder, **options)
+    also = {"packaging": packaging} if "packaging" in signature(flavor.save).parameters else {}
+    saved = flavor.save(model, folder, **options, **also)
     code_folder = code.copy(packaging.code_paths, folder)
     extra = _extra_files(folder, packaging.extra_files)
     _describe(described, flavor, saved, {"code": code_folder, **extra})

@@ -7,7 +7,7 @@ from typing import Any
 from headrace import flavors
 from headrace.errors import NotFoundError
 from headrace.models import environment, functions, loading, requirements, safe_yaml
-from headrace.models.functions import load_native
+from headrace.models.functions import load_native, load_to_predict
 from headrace.models.info import ModelInfo
 from headrace.models.mlmodel import PYFUNC, Model
 from headrace.pyfunc.flavor import FLAVOR
@@ -58,7 +58,7 @@ def load_model(
     name = str(config.get("loader_module", "")).rpartition(".")[2]
     flavor = flavors.find(name) if name in found.model.flavors else None
     if flavor is not None and flavor.loader == config.get("loader_module"):
-        model = load_native(found, flavor, flavor.load_options)
+        model = load_to_predict(found, flavor)
     else:
         flavor = FLAVOR
         model = load_native(found, FLAVOR, given)
