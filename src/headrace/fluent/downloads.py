@@ -34,6 +34,8 @@ def download_artifacts(
     owner = _owner(artifact_uri, run_id, artifact_path)
     if isinstance(owner, tuple):
         return _fetch(client, *owner, dst_path)
+    if uris.scheme_of(owner) == "file":
+        owner = str(uris.local_path(owner))
     folder, _, name = owner.rstrip("/").rpartition("/")
     store = open_files(folder, client.tracking_uri)
     if dst_path is None and uris.scheme_of(owner) == "file":

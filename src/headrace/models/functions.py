@@ -6,10 +6,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from headrace.errors import UnsupportedError
 from headrace.models import code, loading, logged, saving
 from headrace.models.flavor import Flavor
 from headrace.models.info import ModelInfo
-from headrace.models.mlmodel import Model
+from headrace.models.mlmodel import MLMODEL, PYFUNC, Model
 
 _PACKAGING = tuple(field.name for field in fields(saving.Packaging))
 _ENTRY = tuple(field.name for field in fields(logged.Entry) if field.name != "artifact_path")
@@ -28,6 +29,32 @@ class Functions(NamedTuple):
 def of(flavor: Flavor) -> Functions:
     """The functions of a flavor. Their arguments are those of MLflow's; after the second, by name only."""
     return Functions(_save(flavor), _log(flavor), _load(flavor))
+
+
+def loader_of(flavor: Flavor) -> Callable[..., Any]:
+    """``_load_pyfunc`` of a module that is its flavor's loader: MLflow calls it with a model's path."""
+
+    def _load_pyfunc(path: str) -> Any:
+        place = Path(path)
+        folder = place if (place / MLMODEL).is_file() else place.parent
+        # MLflow has decided to load it; what it decides by is its own.
+        found = loading.look(folder, allow_code=True)
+        model = load_to_predict(found, flavor)
+        return _Predicting(flavor, model, found.model.flavors[PYFUNC])
+
+    return _load_pyfunc
+
+
+class _Predicting:
+    """A model as MLflow calls it."""
+
+    def __init__(self, flavor: Flavor, model: Any, config: Mapping[str, Any]) -> None:
+        self._flavor, self._model, self._config = flavor, model, config
+
+    def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> Any:
+        if self._flavor.predict is None:
+            raise UnsupportedError(f"Models of {self._flavor.name} cannot be used as functions.")
+        return self._flavor.predict(self._model, data, params or {}, self._config)
 
 
 def load_native(found: loading.Found, flavor: Flavor, options: Mapping[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from headrace import flavors
 from headrace.errors import NotFoundError
 from headrace.models import environment, functions, loading, requirements, safe_yaml
+from headrace.models.flavor import Flavor
 from headrace.models.functions import load_native, load_to_predict
 from headrace.models.info import ModelInfo
 from headrace.models.mlmodel import PYFUNC, Model
@@ -54,15 +55,21 @@ def load_model(
             f"{', '.join(found.model.flavors)}."
         )
     given = _config(model_config)
-    # MLflow's own models name their library by the loader: "mlflow.sklearn" is the flavor sklearn.
-    name = str(config.get("loader_module", "")).rpartition(".")[2]
-    flavor = flavors.find(name) if name in found.model.flavors else None
-    if flavor is not None and flavor.loader == config.get("loader_module"):
-        model = load_to_predict(found, flavor)
+    flavor = _flavor(found.model, str(config.get("loader_module")))
+    if flavor is FLAVOR:
+        model = load_native(found, flavor, given)
     else:
-        flavor = FLAVOR
-        model = load_native(found, FLAVOR, given)
+        model = load_to_predict(found, flavor)
     return PyFuncModel(found, flavor, model, {**(config.get("config") or {}), **given})
+
+
+def _flavor(model: Model, loader: str) -> Flavor:
+    """The flavor that the loader stands for, where it is known; else whatever the loader does."""
+    for name in model.flavors:
+        found = None if name == PYFUNC else flavors.find(name)
+        if found is not None and found.loader == loader:
+            return found
+    return FLAVOR
 
 
 def load_pyfunc(model_uri: str, suppress_warnings: bool = False) -> PyFuncModel:  # noqa: FBT001, FBT002

@@ -60,7 +60,9 @@ def test_both_predict_the_same(save, load, name, folder):
     expected = np.asarray((predict or (lambda one: one.predict(ROWS)))(model))
     native = getattr(load, flavor).load_model(str(folder), **allowed)
     assert np.allclose(np.asarray((predict or (lambda one: one.predict(ROWS)))(native)), expected)
-    assert np.allclose(np.asarray(load.pyfunc.load_model(str(folder), **allowed).predict(ROWS)), expected)
+    assert np.allclose(
+        np.asarray(load.pyfunc.load_model(str(folder), **allowed).predict(ROWS)), expected
+    )
 
 
 LGB_TYPES = [
@@ -91,7 +93,9 @@ def test_a_time_series_predicts_from_start_to_end(save, load, folder):
 
 @pytest.mark.parametrize("flavor", ["xgboost", "catboost", "lightgbm"])
 def test_what_is_data_is_loaded_from_anyone(flavor, folder, monkeypatch, tmp_path):
-    make = {"xgboost": xgb_booster, "lightgbm": lgb_booster, "catboost": CASES["catboost"][1]}[flavor]
+    make = {"xgboost": xgb_booster, "lightgbm": lgb_booster, "catboost": CASES["catboost"][1]}[
+        flavor
+    ]
     getattr(mlflow, flavor).save_model(make(), str(folder))
     assert headrace.pyfunc.load_model(str(folder)).predict(ROWS) is not None
 

@@ -5,7 +5,6 @@ import sys
 import cloudpickle
 import mlflow
 import numpy as np
-import onnx
 import pandas as pd
 import pytest
 import torch
@@ -33,7 +32,9 @@ class Net(torch.nn.Module):
         self.drop = torch.nn.Dropout(0.9)
 
     def forward(self, x):
-        return self.norm(self.second(self.drop(torch.relu(self.first(x))))) * self.scale + self.shift
+        return (
+            self.norm(self.second(self.drop(torch.relu(self.first(x))))) * self.scale + self.shift
+        )
 
 
 @pytest.fixture
@@ -57,7 +58,9 @@ def test_both_predict_the_same(save, load, form, net, folder):
     net.eval()  # mlflow exports it as it is
     save.pytorch.save_model(net, str(folder), serialization_format=form, input_example=ROWS)
     allowed = {"allow_code": True} if load is headrace else {}
-    assert np.allclose(load.pyfunc.load_model(str(folder), **allowed).predict(ROWS), expected(net), atol=1e-6)
+    assert np.allclose(
+        load.pyfunc.load_model(str(folder), **allowed).predict(ROWS), expected(net), atol=1e-6
+    )
     native = load.pytorch.load_model(str(folder), **allowed)
     with torch.no_grad():
         assert np.allclose(native(torch.from_numpy(ROWS)).numpy(), expected(net), atol=1e-6)
@@ -67,7 +70,9 @@ def test_both_predict_the_same(save, load, form, net, folder):
 def test_the_default_is_read_by_both(load, net, folder):
     headrace.pytorch.save_model(net, folder, input_example=ROWS)
     assert np.allclose(load.pyfunc.load_model(str(folder)).predict(ROWS), expected(net), atol=1e-6)
-    assert np.allclose(load.pyfunc.load_model(str(folder)).predict(ROWS[:3]), expected(net)[:3], atol=1e-6)
+    assert np.allclose(
+        load.pyfunc.load_model(str(folder)).predict(ROWS[:3]), expected(net)[:3], atol=1e-6
+    )
 
 
 def test_the_module_comes_back_whole(net, folder):
@@ -145,7 +150,9 @@ def onnx_model():
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
 
 
-@pytest.mark.parametrize("data", [ROWS, pd.DataFrame(ROWS, columns=list("abcd"))], ids=["array", "table"])
+@pytest.mark.parametrize(
+    "data", [ROWS, pd.DataFrame(ROWS, columns=list("abcd"))], ids=["array", "table"]
+)
 @pytest.mark.parametrize(("save", "load"), WAYS)
 def test_onnx(save, load, data, folder):
     save.onnx.save_model(onnx_model(), str(folder), input_example=data)
