@@ -11,12 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 import browser as browsers
 from e2e.ui import tracked
 from e2e.ui.looking import matching
+from e2e.ui.looking import serious_faults
 from e2e.ui.tracked import Tracker
 from servers import Server
 
 pytestmark = pytest.mark.slow
-
-AXE = Path(__file__).parents[3] / "ui/node_modules/axe-core/axe.min.js"
 
 
 def run_named(tracker: Tracker, experiment_id: str, name: str) -> str:
@@ -62,14 +61,7 @@ def test_no_page_has_a_serious_fault_of_accessibility(
         expect(page.get_by_role("heading").first).to_be_visible()
         expect(page.locator(last_seen).first).to_be_visible()
         page.wait_for_function("document.getAnimations().every((each) => each.playState != 'running')")
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run().then(({ violations }) => violations)")
-    serious = [
-        (each["id"], [node["html"][:200] for node in each["nodes"]][:3])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert not serious
+        assert serious_faults(page) == []
 
 
 def test_texts_of_users_are_texts_wherever_they_stand(page: Page, tracker: Tracker) -> None:

@@ -3,14 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from e2e.ui.looking import undo
 from e2e.ui.tracked import Tracker
 
 pytestmark = pytest.mark.slow
-
-
-def undo(page: Page, told: str) -> None:
-    notice = page.get_by_text(told, exact=True).locator("..")
-    notice.get_by_role("button", name="Undo").click()
 
 
 def test_every_edit_of_a_run_has_its_way_back(page: Page, tracker: Tracker) -> None:

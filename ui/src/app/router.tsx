@@ -132,6 +132,8 @@ const anyRun = createRoute({
 });
 
 export const router = createRouter({
+  // The ids of several experiments stand in one place.
+  pathParamsAllowedCharacters: [","],
   routeTree: root.addChildren([
     home,
     experiments,

@@ -1,15 +1,22 @@
 import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Down } from "@/components/icons";
+import { notify } from "@/components/notices";
+import { useExperiments } from "@/features/experiments/get-experiment";
+import { FilterBox } from "@/features/filter/filter-box";
 import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
 import { DownloadRuns } from "@/features/runs/download-runs";
-import { FilterBox } from "@/features/runs/filter-box";
+import { type Dull, findVariation, withoutDull } from "@/features/runs/find-variation";
 import { GroupMenu } from "@/features/runs/group-menu";
+import { ViewsMenu } from "@/features/views/views-menu";
 import { joinFields } from "@/lib/fields";
 import styles from "./runs.module.css";
 import type { useRunsView } from "./runs-view";
 
 interface Props {
+  experimentIds: readonly string[];
   view: ReturnType<typeof useRunsView>;
   all: readonly Column[];
   shown: readonly string[];
@@ -17,12 +24,32 @@ interface Props {
 }
 
 /** The question at the top of the table. */
-export function RunsBar({ view, all, shown, error }: Props) {
+export function RunsBar({ experimentIds, view, all, shown, error }: Props) {
   const { filter, deleted, nested, charts, change } = view;
+  const fields = useMemo(() => all.map(({ id }) => id), [all]);
+  const queries = useQueryClient();
+  const experiment = useExperiments(experimentIds).experiments[0];
+  const hide = async (dull: Dull) => {
+    try {
+      const variation = await queries.fetchQuery(findVariation(view.question.all));
+      view.onColumns(withoutDull(view.columns, dull, variation));
+    } catch (failure) {
+      notify((failure as Error).message, { bad: true });
+    }
+  };
   return (
     <div className={styles.bar}>
-      <FilterBox value={filter} error={error} onApply={(q) => change({ q }, true)} />
+      <FilterBox
+        experimentIds={experimentIds}
+        fields={fields}
+        value={filter}
+        error={error}
+        onApply={(q) => change({ q }, true)}
+      />
       <div className={styles.buttons}>
+        {experiment && experimentIds.length === 1 && (
+          <ViewsMenu experiment={experiment} current={view.text} onOpen={view.show} />
+        )}
         <Menu position="bottom-start">
           <Menu.Target>
             <Button rightSection={<Down />}>{deleted ? "Deleted" : "Active"}</Button>
@@ -54,7 +81,7 @@ export function RunsBar({ view, all, shown, error }: Props) {
         >
           Charts {charts ? "on" : "off"}
         </Button>
-        <ColumnPicker all={all} shown={shown} onChange={view.onColumns} />
+        <ColumnPicker all={all} shown={shown} onChange={view.onColumns} onHide={hide} />
         <DownloadRuns question={view.question.table} columns={view.columns} />
       </div>
     </div>

@@ -5,6 +5,7 @@ import { rememberColumns, rememberedColumns } from "@/features/runs/choices";
 import {
   arranged,
   type Column,
+  columnText,
   defaultColumns,
   isAsked,
   NEWEST_FIRST,
@@ -14,13 +15,15 @@ import { readSelection, type Selection, writeSelection } from "@/features/runs/s
 import { ACTIVE, DELETED, type RunTableQuestion, runCount } from "@/features/runs/tabulate-runs";
 import type { Columns } from "@/lib/api-types";
 import { joinFields, splitFields } from "@/lib/fields";
+import { readSearch, writeSearch } from "../search";
 
 const route = getRouteApi("/experiments/$experimentId");
 const NO_COLUMNS = "none";
 const TOP_LEVEL = "attributes.parent_run_id IS NULL";
 
 /** What the address says of the table, and how to change it. */
-export function useRunsView(experimentId: string, known: Columns | undefined) {
+export function useRunsView(experimentIds: readonly string[], known: Columns | undefined) {
+  const place = experimentIds.join();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = useCallback(
@@ -31,23 +34,34 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
   const { q: filter = "", sort = NEWEST_FIRST } = search;
   const deleted = search.state === "deleted";
   const nested = search.nested !== "off";
-  const [remembered, setRemembered] = useState(() => rememberedColumns(experimentId));
+  const [remembered, setRemembered] = useState(() => rememberedColumns(place));
   const cols = search.cols ?? remembered;
+  const several = experimentIds.length > 1;
   const columns = useMemo(
-    () => arranged(cols === undefined ? defaultColumns(known) : splitFields(cols)),
-    [cols, known],
+    () => arranged(cols === undefined ? defaultColumns(known, several) : splitFields(cols)),
+    [cols, known, several],
   );
   const orders = useMemo(() => parseOrders(splitFields(sort)), [sort]);
   const ready = cols !== undefined || known !== undefined;
-  const question = useQuestion(experimentId, { filter, deleted, nested }, orders, columns);
-  const onColumns = (ids: readonly string[] | undefined) => {
-    const text = ids && (joinFields(ids) || NO_COLUMNS);
-    rememberColumns(experimentId, text);
+  const question = useQuestion(experimentIds, { filter, deleted, nested }, orders, columns);
+  const choose = (texts: readonly string[] | undefined) => {
+    const text = texts && (joinFields(texts) || NO_COLUMNS);
+    rememberColumns(place, text);
     setRemembered(text);
     change({ cols: text });
   };
+  const onColumns = (ids: readonly string[] | undefined) => {
+    const known = new Map(columns.map((column) => [column.id, columnText(column)]));
+    choose(ids?.map((id) => known.get(id) ?? id));
+  };
+  const onArrange = (next: readonly Column[]) =>
+    choose(arranged(next.map(columnText)).map(columnText));
+  // What of the address is a matter of the moment belongs to no view.
+  const { sel: _sel, open: _open, ...kept } = search;
   return {
-    ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns },
+    text: writeSearch({ ...kept, cols }),
+    show: (text: string) => navigate({ search: readSearch(text) }),
+    ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns, onArrange },
     axis: search.axis,
     by: useMemo(() => splitFields(search.by ?? ""), [search.by]),
     groupSort: search.gsort ?? "-count",
@@ -67,7 +81,7 @@ interface Which {
 
 /** Objects that stay the same while what they ask stays the same. */
 function useQuestion(
-  experimentId: string,
+  experimentIds: readonly string[],
   { filter, deleted, nested }: Which,
   orders: readonly Order[],
   columns: readonly Column[],
@@ -77,11 +91,11 @@ function useQuestion(
   const wanted = nested && filter === "" && !deleted;
   const all = useMemo(
     () => ({
-      experiment_ids: [experimentId],
+      experiment_ids: [...experimentIds],
       filter: filter || undefined,
       run_view_type: deleted ? DELETED : ACTIVE,
     }),
-    [experimentId, filter, deleted],
+    [experimentIds, filter, deleted],
   );
   const top = useMemo(() => ({ ...all, filter: TOP_LEVEL }), [all]);
   // The table counts its own runs once its rows are there; from then on this keeps that up to date.

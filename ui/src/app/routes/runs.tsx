@@ -3,9 +3,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
-import { getExperiment } from "@/features/experiments/get-experiment";
-import { changeRuns } from "@/features/runs/change-runs";
-import { allColumns } from "@/features/runs/columns";
+import { useExperiments } from "@/features/experiments/get-experiment";
+import { allColumns, moved, pinned } from "@/features/runs/columns";
 import { listColumns } from "@/features/runs/list-columns";
 import { clicked } from "@/features/runs/order";
 import { RunGroups } from "@/features/runs/run-groups";
@@ -15,59 +14,70 @@ import { RunTableFoot } from "@/features/runs/run-table-foot";
 import { selectedIds, toggled } from "@/features/runs/selection";
 import { runCount, runIds } from "@/features/runs/tabulate-runs";
 import { useUnfolded } from "@/features/runs/unfolded-runs";
-import type { Columns } from "@/lib/api-types";
+import type { Columns, Experiment } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
+import { count } from "@/lib/format";
 import { useTitle } from "@/lib/title";
-import { CompareButton } from "./compare-button";
 import styles from "./runs.module.css";
 import { RunsBar } from "./runs-bar";
 import { RunsCharts } from "./runs-charts";
 import { NoRuns } from "./runs-empty";
 import { RunsHead } from "./runs-head";
+import { SelectionActions } from "./runs-selection";
 import { useRunsView } from "./runs-view";
 
 const route = getRouteApi("/experiments/$experimentId");
 const MOST_SELECTED = 10_000;
+const MOST_NAMES = 3;
 
 export function RunsPage() {
-  const { experimentId } = route.useParams();
-  const experiment = useQuery(getExperiment(experimentId));
-  const known = useQuery(listColumns([experimentId]));
-  useTitle(experiment.data?.name ?? "Runs");
-  const missing = experiment.error ?? known.error;
-  if (missing && !(experiment.data && known.data)) {
+  const { experimentId: place } = route.useParams();
+  const experimentIds = useMemo(() => place.split(","), [place]);
+  const { experiments, error, refetch } = useExperiments(experimentIds);
+  const known = useQuery(listColumns(experimentIds));
+  const complete = experiments.length === experimentIds.length;
+  const title = complete ? namesOf(experiments) : undefined;
+  useTitle(title ?? "Runs");
+  const missing = error ?? known.error;
+  if (missing && !(complete && known.data)) {
     const retry = () => {
-      experiment.refetch();
+      refetch();
       known.refetch();
     };
     return <Failure error={missing} retry={retry} />;
   }
   return (
     <div className={styles.page}>
-      <RunsHead experimentId={experimentId} name={experiment.data?.name} />
-      <Runs key={experimentId} experimentId={experimentId} />
+      <RunsHead experimentIds={experimentIds} title={title} />
+      <Runs key={place} experimentIds={experimentIds} />
     </div>
   );
 }
 
-function Runs({ experimentId }: { experimentId: string }) {
-  const known = useQuery(listColumns([experimentId])).data;
-  const view = useRunsView(experimentId, known);
+function namesOf(experiments: readonly Experiment[]): string {
+  const names = experiments.slice(0, MOST_NAMES).map(({ name }) => name);
+  const more = experiments.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
+}
+
+function Runs({ experimentIds }: { experimentIds: readonly string[] }) {
+  const known = useQuery(listColumns(experimentIds)).data;
+  const view = useRunsView(experimentIds, known);
   // Only the columns that are shown by default depend on what there is.
   return view.ready ? (
-    <ReadyRuns experimentId={experimentId} known={known} view={view} />
+    <ReadyRuns {...{ experimentIds, known, view }} />
   ) : (
     <SkeletonRows rows={12} />
   );
 }
 
 interface ReadyProps {
-  experimentId: string;
+  experimentIds: readonly string[];
   known: Columns | undefined;
   view: ReturnType<typeof useRunsView>;
 }
 
-function ReadyRuns({ experimentId, known, view }: ReadyProps) {
+function ReadyRuns({ experimentIds, known, view }: ReadyProps) {
   const { question, columns, orders, open } = view;
   const [selection, select] = view.selection;
   const [blocks, setBlocks] = useState<readonly [number, number]>([0, 0]);
@@ -89,25 +99,24 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
     const ids = await queries.fetchQuery(runIds(question.table, MOST_SELECTED));
     select(ids);
   };
-  const change = async (how: "delete" | "restore") => {
-    const ids = selectedIds(selection);
-    select([]);
-    await changeRuns(queries, how, ids);
-  };
   const filterError = pages.error instanceof Refusal && pages.error.status === 400;
   const failure = filterError ? null : (pages.error ?? childError);
   const ids = columns.map(({ id }) => id);
   const empty = !pages.stale && matching.data === 0;
   return (
     <>
-      <RunsBar view={view} all={all} shown={ids} error={filterError ? pages.error : null} />
+      <RunsBar
+        {...{ experimentIds, view, all }}
+        shown={ids}
+        error={filterError ? pages.error : null}
+      />
       {failure && pages.listed && <FailureLine error={failure} retry={pages.retry} />}
       <div className={styles.split}>
         {failure && !pages.listed ? (
           <Failure error={failure} retry={pages.retry} />
         ) : empty ? (
           <NoRuns
-            experimentId={experimentId}
+            experimentIds={experimentIds}
             filtered={view.filter !== ""}
             deleted={view.deleted}
             onClear={() => view.change({ q: "" })}
@@ -136,6 +145,8 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
             onReplace={(id, by) =>
               view.onColumns(ids.flatMap((one) => (one === id ? (by ?? []) : one)))
             }
+            onMove={(id, before) => view.onArrange(moved(columns, id, before))}
+            onPin={(id, on) => view.onArrange(pinned(columns, id, on))}
           >
             <RunTableFoot
               matching={matching.data}
@@ -144,10 +155,14 @@ function ReadyRuns({ experimentId, known, view }: ReadyProps) {
               filtered={view.filter !== ""}
               deleted={view.deleted}
               selected={places.size}
-              compare={<CompareButton runIds={selectedIds(selection)} />}
-              onClear={() => select([])}
-              onDelete={() => change("delete")}
-              onRestore={() => change("restore")}
+              actions={
+                <SelectionActions
+                  runIds={selectedIds(selection)}
+                  deleted={view.deleted}
+                  tags={known?.tags ?? []}
+                  onClear={() => select([])}
+                />
+              }
             />
           </RunTable>
         )}

@@ -8,6 +8,8 @@ export interface Column {
   readonly label: string;
   readonly group: Kind;
   readonly width: number;
+  /** Whether it stays beside the names when the table is scrolled. */
+  readonly pinned?: boolean;
 }
 
 export const GROUPS: readonly (readonly [Kind, string])[] = [
@@ -28,6 +30,7 @@ const ATTRIBUTES: readonly (readonly [Field, string, number])[] = [
   [SOURCE, "Source", 150],
   [COMMIT, "Version", 86],
   [field("attribute", "run_id"), "Run id", 110],
+  [field("attribute", "experiment_id"), "Experiment", 150],
 ];
 
 const CHAR_PX = 7;
@@ -97,12 +100,13 @@ export function allColumns(known: Columns | undefined): Column[] {
 }
 
 /** What is shown until somebody chooses: what was asked and what came out, without the bookkeeping. */
-export function defaultColumns(known: Columns | undefined): string[] {
+export function defaultColumns(known: Columns | undefined, several = false): string[] {
   const keyed = (kind: Kind, keys: readonly string[] = []) =>
     keys.map((key) => fieldText(field(kind, key)));
   const metrics = known?.metrics?.filter((key) => !key.startsWith(SYSTEM_METRIC));
   const tags = known?.tags?.filter((key) => !isBookkeeping(key));
   return [
+    ...(several ? ["attributes.experiment_id"] : []),
     "attributes.start_time",
     "attributes.duration",
     ...keyed("param", known?.params?.slice(0, DEFAULT_PARAMS)),
@@ -111,11 +115,43 @@ export function defaultColumns(known: Columns | undefined): string[] {
   ];
 }
 
-/** The columns in the table's order: by group, within a group as chosen. */
-export function arranged(ids: readonly string[]): Column[] {
-  const chosen = [...new Set(ids)].flatMap((id) => columnOf(id) ?? []);
-  return GROUPS.flatMap(([group]) => chosen.filter((column) => column.group === group));
+const PIN = "!";
+
+/** The columns in the table's order: the pinned ones, then by group, within a group as chosen. */
+export function arranged(texts: readonly string[]): Column[] {
+  const chosen = [...new Map(texts.map(read)).values()].flatMap((column) => column ?? []);
+  return [
+    ...chosen.filter((column) => column.pinned),
+    ...GROUPS.flatMap(([group]) =>
+      chosen.filter((column) => column.group === group && !column.pinned),
+    ),
+  ];
 }
+
+function read(text: string): [string, Column | undefined] {
+  const id = text.startsWith(PIN) ? text.slice(PIN.length) : text;
+  const column = columnOf(id);
+  return [id, column && text !== id ? { ...column, pinned: true } : column];
+}
+
+/** A column as the address has it. */
+export const columnText = ({ id, pinned }: Column): string => (pinned ? PIN + id : id);
+
+/** The columns with one of them right before another, or at the end. */
+export function moved(
+  columns: readonly Column[],
+  id: string,
+  before: string | undefined,
+): Column[] {
+  const one = columns.find((column) => column.id === id);
+  const others = columns.filter((column) => column !== one);
+  const at = others.findIndex((column) => column.id === before);
+  return one ? others.toSpliced(at < 0 ? others.length : at, 0, one) : others;
+}
+
+/** The columns with one of them pinned, or let go. */
+export const pinned = (columns: readonly Column[], id: string, on: boolean): Column[] =>
+  columns.map((column) => (column.id === id ? { ...column, pinned: on } : column));
 
 /** What the server must send for a column; attributes are in every row. */
 export const isAsked = (column: Column): boolean => column.field.kind !== "attribute";

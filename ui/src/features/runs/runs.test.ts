@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { coloured } from "@/features/filter/filter-colours";
 import type { RunRow } from "@/lib/api-types";
 import { arranged, defaultColumns } from "./columns";
 import { share } from "./extents";
-import { coloured } from "./filter-colours";
 import { groupFilter, sortGroups } from "./group-runs";
 import { clicked, parseOrders } from "./order";
 import { readSelection, selectedIds, selectedToo, toggled, writeSelection } from "./selection";
