@@ -62,7 +62,7 @@ _LIMITS = {
 }
 _SETTINGS = ("headrace.config",)
 _DATA = ("headrace.data",)
-_TYPES = ("headrace.models.schema", "headrace.models.params")
+_TYPES = ("headrace.types",)
 
 MODULES = {
     NAME: Row(("headrace",), {"__version__": VERSION, "VERSION": VERSION}),

@@ -14,8 +14,6 @@ from headrace.models.mlmodel import MLMODEL, PYFUNC, Model
 
 _PACKAGING = tuple(field.name for field in fields(saving.Packaging))
 _ENTRY = tuple(field.name for field in fields(logged.Entry) if field.name != "artifact_path")
-_IGNORED = ("await_registration_for",)
-"""Arguments of MLflow that say nothing here."""
 
 
 class Functions(NamedTuple):
@@ -102,14 +100,14 @@ def _save(flavor: Flavor) -> Callable[..., Model]:
 def _log(flavor: Flavor) -> Callable[..., ModelInfo]:
     model, options = _parameters(flavor.save)
     path = _positional("artifact_path", None)
-    shape = _shape((model, path), (*_ENTRY, *_PACKAGING, *_IGNORED), options)
+    shape = _shape((model, path), (*_ENTRY, *_PACKAGING, *logged.IGNORED), options)
 
     def log_model(*arguments: Any, **named: Any) -> ModelInfo:
         given = shape.bind(*arguments, **named).arguments
         subject = given.pop(model.name)
         entry = logged.Entry(**_taken(given, (*_ENTRY, "artifact_path")))
         packaging = saving.Packaging(**_taken(given, _PACKAGING))
-        _taken(given, _IGNORED)
+        _taken(given, logged.IGNORED)
 
         def save(folder: Path, described: Model) -> Model:
             return saving.save(

@@ -3,7 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from headrace.fluent import artifacts, current
 from headrace.fluent import models as entities
 from headrace.fluent.current import OpenRun
 from headrace.fluent.recording import log_outputs
+from headrace.models import manifest
 from headrace.models.info import ModelInfo
 from headrace.models.mlmodel import Model
 from headrace.stores import offline
@@ -21,6 +22,8 @@ from headrace.stores import offline
 _log = logging.getLogger(__name__)
 
 DEFAULT_NAME = "model"
+IGNORED = ("await_registration_for",)
+"""Arguments of MLflow that say nothing here."""
 
 Save = Callable[[Path, Model], Model]
 """Saves the model as this folder, with this description to fill in."""
@@ -72,6 +75,20 @@ def log(save: Save, entry: Entry) -> ModelInfo:
         if client.tracking_uri.startswith(offline.SCHEME):
             return _into_run(save, folder, name, opened)
         return _into_model(save, folder, entry, client)
+
+
+def log_by_module(module: Any, given: dict[str, Any]) -> ModelInfo:
+    """Keep a model that a module written for MLflow saves, by its ``save_model``."""
+    names = {one.name for one in fields(Entry)}
+    entry = Entry(**{key: value for key, value in given.items() if key in names})
+    rest = {key: value for key, value in given.items() if key not in {*names, *IGNORED}}
+
+    def save(folder: Path, described: Model) -> Model:
+        module.save_model(path=str(folder), mlflow_model=described, **rest)
+        manifest.write(folder)
+        return Model.load(folder)
+
+    return log(save, entry)
 
 
 def _into_model(save: Save, folder: Path, entry: Entry, client: MlflowClient) -> ModelInfo:

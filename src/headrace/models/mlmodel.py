@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from headrace import plugins
 from headrace.clock import now_ms
 from headrace.errors import InvalidValueError, NotFoundError
 from headrace.models import enforcing, example, safe_yaml
@@ -156,6 +157,18 @@ class Model:
             if str(file) in str(error):
                 raise
             raise InvalidValueError(f"{file} describes no model: {error}") from error
+
+    @classmethod
+    def log(
+        cls, artifact_path: str | None, flavor: Any, name: str | None = None, **given: Any
+    ) -> Any:
+        """Keep a model in the store that a module with ``save_model(path, mlflow_model, ...)`` saves.
+
+        For packages that are written for MLflow; what is said of the logged model (``params``, ``tags``,
+        ``step``...) is taken, all else is given to ``save_model``.
+        """
+        act = plugins.load("headrace.models.logged:log_by_module")
+        return act(flavor, {"artifact_path": artifact_path, "name": name, **given})
 
     def save(self, path: str | Path) -> None:
         """Write the file, or the one in the folder."""

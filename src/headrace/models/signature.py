@@ -1,6 +1,7 @@
 """What a model takes and what it gives."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from headrace.errors import InvalidValueError
@@ -56,3 +57,10 @@ class ModelSignature:
     def __repr__(self) -> str:
         parts = (("inputs", self.inputs), ("outputs", self.outputs), ("params", self.params))
         return "\n".join(f"{name}: {part}" for name, part in parts)
+
+
+def __getattr__(name: str) -> Any:
+    # MLflow has these here too; where they live is above this module.
+    if name in ("infer_signature", "set_signature"):
+        return getattr(import_module("headrace.models"), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

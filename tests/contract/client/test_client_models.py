@@ -1,5 +1,6 @@
 """Models kept in the store, on a folder and on a server; and offline, and while the server is away."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,36 @@ def test_a_model_that_was_made_before_is_filled(fluent: headrace.MlflowClient) -
     info = headrace.sklearn.log_model(MODEL, model_id=made.model_id, params={"p": 1})
     assert info.model_id == made.model_id
     assert fluent.get_logged_model(made.model_id).params == {"p": "1"}
+
+
+def test_a_module_written_for_mlflow_logs_its_models(fluent: headrace.MlflowClient) -> None:
+    class Module:
+        @staticmethod
+        def save_model(path: str, mlflow_model: headrace.models.Model, text: str) -> None:
+            Path(path).mkdir()
+            (Path(path) / "text").write_text(text)
+            mlflow_model.add_flavor("theirs", data="text")
+            mlflow_model.save(path)
+
+    with headrace.start_run():
+        info = headrace.models.Model.log("theirs", Module, text="hello", tags={"t": "x"})
+    model = fluent.get_logged_model(str(info.model_id))
+    assert (model.name, model.status, model.tags["t"]) == ("theirs", "READY", "x")
+    place = Path(headrace.artifacts.download_artifacts(info.model_uri))
+    assert (place / "text").read_text() == "hello"
+
+
+def test_predictions_come_one_by_one(fluent: headrace.MlflowClient) -> None:
+    class Counting(headrace.pyfunc.PythonModel):
+        def predict(self, context: object, model_input: int) -> int:  # type: ignore[override]
+            return model_input
+
+        def predict_stream(self, context: object, model_input: int) -> Iterator[int]:  # type: ignore[override]
+            yield from range(model_input)
+
+    info = headrace.pyfunc.log_model(name="counting", python_model=Counting())
+    assert info.flavors["python_function"]["streamable"]
+    assert list(headrace.pyfunc.load_model(info.model_uri).predict_stream(3)) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "a.b"])
