@@ -21,6 +21,7 @@ _HOMES = {
         "set_system_metrics_samples_before_logging set_system_metrics_sampling_interval"
     ),
     "headrace.errors": "HeadraceError",
+    "headrace.flavors.autolog": "autolog",
     "headrace.fluent.artifacts": (
         "get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure log_image log_stream "
         "log_table log_text"

@@ -24,6 +24,8 @@ def _of(group: str, doc: str, *, mlflow: str | None = None, secret: bool = False
     return Meta(description=doc, extra={"group": group, "mlflow": mlflow, "secret": secret})
 
 
+_RANKS: Final = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK")
+
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Count = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(gt=0)]
@@ -186,6 +188,13 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
 def notebook(environ: Mapping[str, str] | None = None) -> str | None:
     """The path of the notebook that Jupyter runs this process for, where it says so."""
     return (os.environ if environ is None else environ).get("JPY_SESSION_NAME")
+
+
+def process_rank(environ: Mapping[str, str] | None = None) -> int:
+    """Which process of a distributed training this is, as its launcher says; 0 where there is but one."""
+    given = os.environ if environ is None else environ
+    texts = (given.get(name, "") for name in _RANKS)
+    return next((int(text) for text in texts if text.isdigit()), 0)
 
 
 def visible_gpus(environ: Mapping[str, str] | None = None) -> list[str] | None:

@@ -1,5 +1,6 @@
-"""Models of scikit-learn: `save_model`, `log_model`, `load_model`."""
+"""scikit-learn: `autolog`, and its models: `save_model`, `log_model`, `load_model`."""
 
+from headrace.flavors.sklearn.autologging import autolog
 from headrace.flavors.sklearn.model import FLAVOR, load_model, log_model, save_model
 
-__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
+__all__ = ["FLAVOR", "autolog", "load_model", "log_model", "save_model"]

@@ -1,0 +1,70 @@
+"""Functions of a library replaced by ones that record what they do.
+
+The replacement is a plain function with the name and the module of the original: it is pickled by name, as the
+original is, and `inspect.signature` tells the original's arguments.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from headrace.autologging import session as sessions
+from headrace.autologging.guard import quietly
+from headrace.autologging.integration import Integration, Patch
+from headrace.autologging.session import Call, Session
+
+Options = Callable[[], Mapping[str, Any] | None]
+"""The options in force; ``None`` while autologging is off."""
+
+_MARK = "__headrace_original__"
+_lock = threading.Lock()
+
+
+def apply(integration: Integration, patch: Patch, options: Options) -> None:
+    """Replace the function, unless it is replaced already."""
+    with _lock:
+        original = vars(patch.owner)[patch.name]
+        if hasattr(original, _MARK):
+            return
+        setattr(patch.owner, patch.name, _recording(integration, patch, options, original))
+
+
+def _recording(
+    integration: Integration, patch: Patch, options: Options, original: Callable[..., Any]
+) -> Callable[..., Any]:
+    is_method = isinstance(patch.owner, type)
+
+    @functools.wraps(original)
+    def recorded(*args: Any, **kwargs: Any) -> Any:
+        chosen = options()
+        session = None if chosen is None else _begun(integration, chosen)
+        if session is None:
+            return original(*args, **kwargs)
+        call = (
+            Call(original, args[0], args[1:], kwargs)
+            if is_method
+            else Call(original, None, args, kwargs)
+        )
+        return _train(session, patch, call)
+
+    setattr(recorded, _MARK, original)
+    return recorded
+
+
+def _begun(integration: Integration, options: Mapping[str, Any]) -> Session | None:
+    with quietly(integration.name, "a training", silent=bool(options.get("silent"))):
+        return sessions.begin(integration, options)
+    return None
+
+
+def _train(session: Session, patch: Patch, call: Call) -> Any:
+    with sessions.within(session):
+        if patch.before is not None:
+            with session.quietly("what is known before the training"):
+                call = patch.before(session, call) or call
+        result = call()
+        if patch.after is not None:
+            with session.quietly("what came of the training"):
+                patch.after(session, call, result)
+        return result

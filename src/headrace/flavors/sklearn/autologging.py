@@ -1,0 +1,162 @@
+"""Autologging of scikit-learn: every ``fit`` of an estimator, searches and later scores included."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from headrace import plugins
+from headrace.autologging import patching, switch
+from headrace.autologging.integration import Integration, Patch, Recorded
+from headrace.autologging.session import Call, Session
+from headrace.flavors.sklearn import figures, later, scores, searches
+from headrace.models.inference import infer_signature
+
+_METHODS = ("fit", "fit_predict")
+_PACKAGE = "sklearn"
+# What only prepares data is recorded as a part of the pipeline that it stands in.
+_PREPARING = (
+    "sklearn.preprocessing", "sklearn.impute", "sklearn.feature_extraction", "sklearn.compose",
+    "sklearn.feature_selection", "sklearn.utils", "sklearn.kernel_approximation", "sklearn.model_selection._split",
+)  # fmt: skip
+_EXAMPLE_ROWS = 5
+
+
+def install(integration: Integration) -> Iterable[Patch]:
+    """The methods of the classes that are there, and of each that is defined from now on."""
+    base = plugins.load("sklearn.base:BaseEstimator")
+    _hear_of_new_classes(integration, base)
+    yield from later.patches(lambda: switch.options_of(integration))
+    for kind in _descendants(base):
+        yield from _patches(kind)
+
+
+def _descendants(kind: type) -> Iterator[type]:
+    children: list[type] = kind.__subclasses__()
+    for child in children:
+        yield child
+        yield from _descendants(child)
+
+
+def _patches(kind: type) -> Iterator[Patch]:
+    module = kind.__module__
+    if module.partition(".")[0] != _PACKAGE or module.startswith(_PREPARING):
+        return
+    for name in _METHODS:
+        if callable(vars(kind).get(name)) and hasattr(vars(kind)[name], "__code__"):
+            yield Patch(owner=kind, name=name, before=before, after=after)
+
+
+def _hear_of_new_classes(integration: Integration, base: Any) -> None:
+    """Most modules of scikit-learn are imported after this one is."""
+    said = base.__init_subclass__.__func__
+
+    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
+        said(cls, **kwargs)
+        for patch in _patches(cls):
+            patching.apply(integration, patch, lambda: switch.options_of(integration))
+
+    base.__init_subclass__ = classmethod(__init_subclass__)
+
+
+def before(session: Session, call: Call) -> None:
+    """What the estimator is, and how it is set up."""
+    estimator = call.instance
+    kind = type(estimator)
+    session.run.set_tags(
+        {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
+    )
+    session.params(estimator.get_params(deep=True))
+
+
+def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
+    """What came of the fit: scores on its own data, pictures, the search, the model."""
+    estimator, given = call.instance, call.arguments()
+    data, target = given.get("X"), given.get("y")
+    later.remember(estimator, session.run.info.run_id)
+    with session.quietly("the dataset"):
+        if session.options["log_datasets"]:
+            _log_dataset(session, data, target)
+    with session.quietly("scores on the training data"):
+        found = scores.training(
+            estimator, data, target, given.get("sample_weight"), session.options
+        )
+        session.metrics({f"training_{name}": value for name, value in found.numbers.items()})
+        if found.rows is not None:
+            session.run.set_tag("headrace.training_scores.rows", found.rows)
+        figures.later(session, estimator, found)
+    if searches.is_search(estimator):
+        with session.quietly("the search"):
+            searches.record(session, estimator, session.options["max_tuning_runs"])
+    with session.quietly("the model"):
+        if session.options["log_models"]:
+            _log_model(session, estimator, data)
+
+
+def _log_dataset(session: Session, data: Any, target: Any) -> None:
+    if not hasattr(data, "shape"):
+        return
+    if hasattr(data, "columns"):
+        dataset = plugins.load("headrace.data:from_pandas")(data)
+    else:
+        dataset = plugins.load("headrace.data:from_numpy")(data, targets=target)
+    session.run.log_input(dataset, context="train")
+
+
+def _log_model(session: Session, estimator: Any, data: Any) -> None:
+    example = None if data is None else scores.first_rows(data, _EXAMPLE_ROWS)
+    signature = None
+    with session.quietly("the signature"):
+        if session.options["log_model_signatures"] and hasattr(example, "shape"):
+            output = estimator.predict(example) if hasattr(estimator, "predict") else None
+            signature = infer_signature(example, output)
+    chosen = session.options["serialization_format"]
+    plugins.load("headrace.flavors.sklearn.model:log_model")(
+        estimator,
+        name="model",
+        signature=signature,
+        input_example=example if session.options["log_input_examples"] else None,
+        registered_model_name=session.options["registered_model_name"],
+        **({"serialization_format": chosen} if chosen else {}),
+    )
+
+
+INTEGRATION = Integration(
+    name="sklearn",
+    module="sklearn.base",
+    distribution="scikit-learn",
+    install=install,
+    options={
+        "max_tuning_runs": 5,
+        "log_post_training_metrics": True,
+        "serialization_format": None,
+        "pos_label": None,
+    },
+    records=(
+        Recorded("tags", "`estimator_name`, `estimator_class`"),
+        Recorded("params", "`get_params(deep=True)` of the estimator, pipeline or search"),
+        Recorded(
+            "metrics",
+            "`training_…`: `score`, and for classifiers `accuracy_score`, `precision_score`, `recall_score`, "
+            "`f1_score`, `log_loss`, `roc_auc`; for regressors `mean_absolute_error`, `mean_squared_error`, "
+            "`root_mean_squared_error`, `r2_score`. Where predicting would cost more than the fit allows, of a "
+            "sample, whose size is the tag `headrace.training_scores.rows`",
+        ),
+        Recorded(
+            "metrics",
+            "later calls of `sklearn.metrics` and of `score` with what the model predicts: "
+            "`accuracy_score_X_test`",
+        ),
+        Recorded(
+            "artifacts",
+            "`estimator.html`; `training_confusion_matrix.png`, `training_roc_curve.png`, "
+            "`training_precision_recall_curve.png` of classifiers, where Matplotlib is installed",
+        ),
+        Recorded(
+            "runs",
+            "of a search: `best_…` params, `best_cv_score`, `cv_results.csv`, and the best `max_tuning_runs` "
+            "settings as child runs with their scores of each fold",
+        ),
+        Recorded("dataset", "the data of the fit, as context `train`"),
+        Recorded("model", "`model`, with its signature"),
+    ),
+)
+autolog = switch.function_of(INTEGRATION)
