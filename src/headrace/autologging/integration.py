@@ -41,6 +41,8 @@ class Patch:
     """Called before the training; it may give back a call with other arguments, such as one more callback."""
     after: "Callable[[Session, Call, Any], None] | None" = None
     """Called with what the training gave."""
+    inside: "Callable[[Session, Call], Call | None] | None" = None
+    """Called instead of both where the call is a part of a training of the same library."""
 
 
 @dataclass(frozen=True, kw_only=True)

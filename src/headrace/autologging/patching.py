@@ -38,18 +38,25 @@ def _recording(
     @functools.wraps(original)
     def recorded(*args: Any, **kwargs: Any) -> Any:
         chosen = options()
-        session = None if chosen is None else _begun(integration, chosen)
-        if session is None:
+        if chosen is None:
             return original(*args, **kwargs)
-        call = (
-            Call(original, args[0], args[1:], kwargs)
-            if is_method
-            else Call(original, None, args, kwargs)
-        )
-        return _train(session, patch, call)
+        own = args[0] if is_method else None
+        call = Call(original, own, args[1:] if is_method else args, kwargs)
+        outer = sessions.around()
+        if outer is not None:
+            return _inside(outer, integration, patch, call)
+        session = _begun(integration, chosen)
+        return call() if session is None else _train(session, patch, call)
 
     setattr(recorded, _MARK, original)
     return recorded
+
+
+def _inside(outer: Session, integration: Integration, patch: Patch, call: Call) -> Any:
+    if patch.inside is not None and outer.integration.name == integration.name:
+        with outer.quietly("the progress of the training"):
+            call = patch.inside(outer, call) or call
+    return call()
 
 
 def _begun(integration: Integration, options: Mapping[str, Any]) -> Session | None:

@@ -17,7 +17,7 @@ from headrace.fluent.current import ActiveRun
 TAG = "mlflow.autologging"
 LONGEST_PARAM = 6_000
 
-_in_training: ContextVar[bool] = ContextVar("headrace_in_training", default=False)
+_training: ContextVar["Session | None"] = ContextVar("headrace_training", default=None)
 _lock = threading.Lock()
 _open = 0
 """Sessions in the process: a library's worker threads have contexts of their own."""
@@ -123,13 +123,28 @@ def is_inside() -> bool:
 
     A thread that the library started counts as inside, unless it has a run of its own.
     """
-    if _in_training.get():
+    if _training.get() is not None:
         return True
     return (
         _open > 0
         and threading.current_thread() is not threading.main_thread()
         and (runs.active_run() is None)
     )
+
+
+def around() -> "Session | None":
+    """The training that this code is a part of."""
+    return _training.get()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Within it, what is trained is recorded by itself, in the run that is then the current one."""
+    token = _training.set(None)
+    try:
+        yield
+    finally:
+        _training.reset(token)
 
 
 def begin(integration: Integration, options: Mapping[str, Any]) -> Session | None:
@@ -156,7 +171,7 @@ def begin(integration: Integration, options: Mapping[str, Any]) -> Session | Non
 def within(session: Session) -> Iterator[None]:
     """Trains: what is trained within it is a part of it, and its run ends with it."""
     global _open  # noqa: PLW0603
-    token = _in_training.set(True)
+    token = _training.set(session)
     with _lock:
         _open += 1
     try:
@@ -169,7 +184,7 @@ def within(session: Session) -> Iterator[None]:
     finally:
         with _lock:
             _open -= 1
-        _in_training.reset(token)
+        _training.reset(token)
 
 
 def _end(session: Session, status: str) -> None:

@@ -87,10 +87,13 @@ def _hear(kind: type, name: str, heard: Callable[[Callable[..., Any]], Any]) -> 
     """Replaces a method where it is defined, once."""
     owner = next((each for each in kind.__mro__ if name in vars(each)), None)
     original: Any = None if owner is None else vars(owner)[name]
-    if hasattr(original, "__code__") and not hasattr(original, "__headrace_heard__"):
-        replacement = heard(original)
+    # A method that only some have, such as those of a pipeline, stands within a descriptor.
+    place, key = (original, "fn") if hasattr(original, "fn") else (owner, name)
+    function = getattr(original, "fn", original)
+    if hasattr(function, "__code__") and not hasattr(function, "__headrace_heard__"):
+        replacement = heard(function)
         replacement.__headrace_heard__ = True
-        setattr(owner, name, replacement)
+        setattr(place, key, replacement)
 
 
 def _predicting(original: Callable[..., Any]) -> Callable[..., Any]:
