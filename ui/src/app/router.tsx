@@ -82,6 +82,20 @@ const runArtifacts = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-artifacts"), "RunArtifacts"),
 });
 
+const runSystem = createRoute({
+  getParentRoute: () => run,
+  path: "system",
+  validateSearch: texts("q", "axis"),
+  component: lazyRouteComponent(() => import("./routes/run-system"), "RunSystem"),
+});
+
+const runConsole = createRoute({
+  getParentRoute: () => run,
+  path: "console",
+  validateSearch: texts("q", "path"),
+  component: lazyRouteComponent(() => import("./routes/run-console"), "RunConsole"),
+});
+
 const compare = createRoute({
   getParentRoute: () => root,
   path: "compare",
@@ -138,7 +152,7 @@ export const router = createRouter({
     home,
     experiments,
     runs,
-    run.addChildren([runOverview, runMetrics, runArtifacts]),
+    run.addChildren([runOverview, runMetrics, runSystem, runConsole, runArtifacts]),
     anyRun,
     compare.addChildren([
       compareValues,
