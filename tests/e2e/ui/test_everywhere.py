@@ -36,6 +36,7 @@ def run_named(tracker: Tracker, experiment_id: str, name: str) -> str:
         ("/experiments/{experiment}?q=metrics.rmse <", "role=alert"),
         ("/experiments/{experiment}/runs/{run}", "role=table[name='Metrics']"),
         ("/experiments/{experiment}/runs/{run}/metrics", "canvas"),
+        ("{artifacts}/console", "text=gradient overflow"),
         ("{artifacts}/artifacts?path=table.csv", "main table"),
         ("/compare?runs={compared}", "role=rowheader[name='loss']"),
         ("/compare/code?runs={compared}", "[data-change=new]"),

@@ -156,6 +156,11 @@ SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40">
 <rect width="80" height="40" fill="teal"/><script>alert(3)</script></svg>"""
 
 
+CONSOLE = b"""2026-01-02T03:04:05.678Z   epoch 1 \x1b[1;32mloss 0.5\x1b[0m \x1b[38;5;214mlr 0.1\x1b[0m \x1b[2mfast\x1b[0m
+2026-01-02T03:04:06.012Z ! \x1b[41mWARNING\x1b[0m \x1b[33mgradient overflow\x1b[0m
+"""
+
+
 def with_artifacts(tracker: Tracker) -> str:
     """The address of a run that left files behind."""
     experiment_id = tracker.experiment("artifacts")
@@ -167,6 +172,7 @@ def with_artifacts(tracker: Tracker) -> str:
         "conf.json": b'{"lr":0.1,"layers":[1,2]}',
         "notes.txt": b"first line\n<b>not bold</b>\n",
         "model.bin": bytes(4_200_000),
+        "console/output.log": CONSOLE,
     }
     for path, content in files.items():
         tracker.upload(run_id, path, content)

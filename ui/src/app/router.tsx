@@ -88,6 +88,20 @@ const runArtifacts = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-artifacts"), "RunArtifacts"),
 });
 
+const runSystem = createRoute({
+  getParentRoute: () => run,
+  path: "system",
+  validateSearch: texts("q", "axis"),
+  component: lazyRouteComponent(() => import("./routes/run-system"), "RunSystem"),
+});
+
+const runConsole = createRoute({
+  getParentRoute: () => run,
+  path: "console",
+  validateSearch: texts("q", "path"),
+  component: lazyRouteComponent(() => import("./routes/run-console"), "RunConsole"),
+});
+
 const compare = createRoute({
   getParentRoute: () => root,
   path: "compare",
@@ -144,7 +158,7 @@ export const router = createRouter({
     home,
     experiments,
     runs,
-    run.addChildren([runOverview, runMetrics, runCode, runArtifacts]),
+    run.addChildren([runOverview, runMetrics, runSystem, runConsole, runCode, runArtifacts]),
     anyRun,
     compare.addChildren([
       compareValues,
