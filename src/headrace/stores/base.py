@@ -97,6 +97,10 @@ class TrackingStore(Protocol):
         """Of active runs; none for a column that holds no short texts."""
         ...
 
+    def find_variation(self, question: t.FindVariation) -> t.Variation:
+        """A value that only some of the runs have tells them apart as well."""
+        ...
+
     def group_runs(self, question: t.GroupRuns) -> t.RunGroups:
         """The largest groups first; runs without any of the values are a group as well."""
         ...

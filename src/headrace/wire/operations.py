@@ -82,6 +82,7 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("tabulate_runs", "POST", _H + "runs/table", w.TabulateRuns, w.RunTable, "read"),
     _row("list_columns", "POST", _H + "runs/columns", w.ListColumns, w.Columns, "read"),
     _row("list_values", "POST", _H + "runs/values", t.ListValues, t.Values, "read"),
+    _row("find_variation", "POST", _H + "runs/variation", t.FindVariation, t.Variation, "read"),
     _row("group_runs", "POST", _H + "runs/groups", t.GroupRuns, t.RunGroups, "read"),
     _row("log_param", "POST", _M + "runs/log-parameter", w.LogParam, w.Nothing, "edit"),
     _row("log_metric", "POST", _M + "runs/log-metric", w.LogMetric, w.Nothing, "edit"),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from headrace.wire.tracking import Answer, Question, View
+from headrace.wire.tracking import Answer, Columns, Question, View
 
 
 class ListValues(Question, frozen=True):
@@ -20,6 +20,21 @@ class Values(Answer, frozen=True):
     """Each value once, in the order of their characters."""
 
     values: list[str] = field(default_factory=list)
+
+
+class FindVariation(Question, frozen=True):
+    """Asks which columns tell the runs apart that a filter finds."""
+
+    experiment_ids: list[str]
+    filter: str | None = None
+    run_view_type: View = 1
+
+
+class Variation(Answer, frozen=True):
+    """Columns in which not all runs have the same value, and those in which all have; in others none has any."""
+
+    varying: Columns = field(default_factory=Columns)
+    constant: Columns = field(default_factory=Columns)
 
 
 class GroupRuns(Question, frozen=True):

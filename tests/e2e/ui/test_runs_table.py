@@ -324,3 +324,83 @@ def test_a_view_is_saved_for_everybody_opened_and_deleted(page: Page, tracker: T
     expect(page.get_by_label("Delete the view good ones")).to_be_visible()
     page.get_by_role("button", name="All runs, as at first").click()
     expect(matching(page)).to_have_text("3 runs")
+
+
+def heads(page: Page) -> list[str]:
+    """The columns in their order on the screen, without the names'."""
+    found = page.get_by_role("treegrid").locator("[aria-rowindex='2']").get_by_role("columnheader")
+    places = [(head.bounding_box(), head.get_by_role("button").first.inner_text()) for head in found.all()]
+    return [text.strip() for _, text in sorted((box["x"], text) for box, text in places if box)][1:]
+
+
+def test_columns_are_moved_by_menu_and_by_hand_and_it_is_remembered(page: Page, models: str) -> None:
+    page.goto(f"/experiments/{models}?cols=params.model,params.lr,params.depth,metrics.rmse")
+    expect(matching(page)).to_have_text("30 runs")
+    assert heads(page) == ["model", "lr", "depth", "rmse"]
+    page.get_by_label("Column depth").click()
+    page.get_by_role("menuitem", name="Move left").click()
+    expect(page).to_have_url(re.compile(r"cols=params\.model,params\.depth,params\.lr,metrics\.rmse$"))
+    assert heads(page) == ["model", "depth", "lr", "rmse"]
+    column = page.get_by_role("columnheader")
+    model = column.filter(has_text="model").get_by_role("button").first
+    model.drag_to(column.filter(has_text="lr"))
+    expect(page).to_have_url(re.compile(r"cols=params\.depth,params\.lr,params\.model,metrics\.rmse$"))
+    assert heads(page) == ["depth", "lr", "model", "rmse"]
+    page.goto(f"/experiments/{models}")
+    expect(matching(page)).to_have_text("30 runs")
+    assert heads(page) == ["depth", "lr", "model", "rmse"]
+
+
+def test_a_pinned_column_stays_beside_the_names(page: Page, many: str) -> None:
+    page.goto(f"/experiments/{many}")
+    expect(matching(page)).to_have_text(f"{MANY:,} runs")
+    page.get_by_label("Column m01").click()
+    page.get_by_role("menuitem", name="Pin beside the names").click()
+    expect(page).to_have_url(re.compile(r"cols=!metrics\.m01,"))
+    assert heads(page)[0] == "m01"
+    grid = page.get_by_role("treegrid")
+    grid.evaluate("(grid) => grid.scrollTo(grid.scrollWidth, 0)")
+    head = page.get_by_role("columnheader").filter(has_text="m01")
+    expect(head).to_be_in_viewport()
+    name = page.get_by_role("columnheader", name="Name").bounding_box()
+    cell = page.get_by_role("row").nth(2).locator("[data-pinned=true]").bounding_box()
+    assert name
+    assert cell
+    assert abs(name["x"] + name["width"] - cell["x"]) < 2
+    page.get_by_label("Column m01").click()
+    page.get_by_role("menuitem", name="Unpin").click()
+    expect(page).not_to_have_url(re.compile("!"))
+
+
+def test_a_tag_is_set_on_all_that_are_selected_and_taken_back(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("tagged")
+    for n in range(3):
+        tracker.run(experiment_id, f"run-{n}", tags={"team": "ops"} if n == 1 else {})
+    page.goto(f"/experiments/{experiment_id}?cols=tags.team")
+    select(page, "run-0", "run-1")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    form = page.get_by_role("dialog", name="Tag 2 runs")
+    form.get_by_label("Key").fill("team")
+    form.get_by_label("Value").fill("core")
+    form.get_by_role("button", name="Tag").click()
+    expect(page.get_by_role("gridcell", name="core")).to_have_count(2)
+    undo(page, "2 runs tagged team")
+    expect(page.get_by_role("gridcell", name="core")).to_have_count(0)
+    expect(page.get_by_role("gridcell", name="ops")).to_have_count(1)
+
+
+def test_columns_that_tell_nothing_are_hidden(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("dull")
+    for n in range(2):
+        params: dict[str, object] = {"seed": 1, "lr": n}
+        tracker.run(experiment_id, f"run-{n}", params=params, metrics={"loss": [n]})
+    tracker.run(experiment_id, "other", params={"odd": 1})
+    page.goto(f"/experiments/{experiment_id}?q=params.seed = '1'&cols=params.seed,params.lr,params.odd,metrics.loss")
+    expect(matching(page)).to_have_text("2 matching runs")
+    assert heads(page) == ["seed", "lr", "odd", "loss"]
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("button", name="Hide what is the same in all runs").click()
+    expect(page.get_by_role("button", name="Columns 3 of")).to_be_visible()
+    page.get_by_role("button", name="Hide empty").click()
+    expect(page.get_by_role("button", name="Columns 2 of")).to_be_visible()
+    assert heads(page) == ["lr", "loss"]

@@ -8,7 +8,7 @@ export function writeSearch(search: Record<string, unknown>): string {
   const kept = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
   const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
   // These may stand as they are, and an address is read by people too.
-  const plain = text.replace(/%(2C|3A|2F|28|29|40|60)/g, (code) => decodeURIComponent(code));
+  const plain = text.replace(/%(21|2C|3A|2F|28|29|40|60)/g, (code) => decodeURIComponent(code));
   return plain === "" ? "" : `?${plain}`;
 }
 

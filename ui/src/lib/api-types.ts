@@ -267,6 +267,12 @@ export interface FinalizeLoggedModel {
   status: "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_STATUS_UNSPECIFIED" | "LOGGED_MODEL_UPLOAD_FAILED";
 }
 
+export interface FindVariation {
+  experiment_ids: string[];
+  filter?: string | null;
+  run_view_type?: number;
+}
+
 export interface FoundArtifacts {
   root_uri: string;
   files?: FileInfo[];
@@ -796,6 +802,11 @@ export interface Values {
   values?: string[];
 }
 
+export interface Variation {
+  varying?: Columns;
+  constant?: Columns;
+}
+
 export interface Operations {
   "experiments/create": { question: CreateExperiment; answer: CreatedExperiment };
   "experiments/get": { question: GetExperiment; answer: GotExperiment };
@@ -816,6 +827,7 @@ export interface Operations {
   "headrace/runs/table": { question: TabulateRuns; answer: RunTable };
   "headrace/runs/columns": { question: ListColumns; answer: Columns };
   "headrace/runs/values": { question: ListValues; answer: Values };
+  "headrace/runs/variation": { question: FindVariation; answer: Variation };
   "headrace/runs/groups": { question: GroupRuns; answer: RunGroups };
   "runs/log-parameter": { question: LogParam; answer: Nothing };
   "runs/log-metric": { question: LogMetric; answer: Nothing };
@@ -885,6 +897,7 @@ export const OPERATIONS: {
   "headrace/runs/table": ["POST", "ajax-api/2.0/headrace/runs/table"],
   "headrace/runs/columns": ["POST", "ajax-api/2.0/headrace/runs/columns"],
   "headrace/runs/values": ["POST", "ajax-api/2.0/headrace/runs/values"],
+  "headrace/runs/variation": ["POST", "ajax-api/2.0/headrace/runs/variation"],
   "headrace/runs/groups": ["POST", "ajax-api/2.0/headrace/runs/groups"],
   "runs/log-parameter": ["POST", "ajax-api/2.0/mlflow/runs/log-parameter"],
   "runs/log-metric": ["POST", "ajax-api/2.0/mlflow/runs/log-metric"],

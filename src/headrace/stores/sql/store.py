@@ -24,6 +24,7 @@ from headrace.stores.sql import (
     schema,
     series,
     stray_rows,
+    varying,
 )
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
@@ -138,6 +139,7 @@ class SqlStore:
     tabulate_runs = _read(finding.tabulate_runs, steady=True)
     list_columns = _read(experiments.columns)
     list_values = _read(grouping.list_values)
+    find_variation = _read(varying.find_variation)
     group_runs = _read(grouping.group_runs, steady=True)
     log_param = _write("log_param", runs.log_param)
     log_metric = _write("log_metric", runs.log_metric)

@@ -120,6 +120,34 @@ class GroupingContract(Given):
         assert len(values("run_name")) == 9
         assert values("metrics.loss") == []
 
+    def test_columns_that_tell_runs_apart(self, store: TrackingStore, experiment_id: str) -> None:
+        texts = {"seed": "1", "long": "x" * 600, "model": "tree"}
+        first, second, third = (new_run(store, experiment_id) for _ in range(3))
+        for run_id, loss in ((first, 0.5), (second, 0.25)):
+            log_texts(store, run_id, texts, {"team": "a"})
+            log_points(store, run_id, [(0, 0, loss)], "loss")
+            log_points(store, run_id, [(0, 0, math.nan)], "gone")
+            log_points(store, run_id, [(0, 0, 1.0)], "one")
+        changed = {**texts, "long": "x" * 600 + "y", "model": "deep", "depth": "3"}
+        log_texts(store, third, changed, {})
+        log_points(store, third, [(0, 0, math.nan)], "gone")
+
+        def variation(text: str | None = None) -> t.Variation:
+            return store.find_variation(t.FindVariation([experiment_id], text))
+
+        found = variation()
+        assert found.varying.params == ["depth", "long", "model"]
+        assert found.constant.params == ["seed"]
+        assert found.varying.tags.count("team") == 1, "one run has none"
+        assert (found.varying.metrics, found.constant.metrics) == (["loss", "one"], ["gone"])
+        found = variation("params.model = 'tree'")
+        assert (found.varying.params, found.constant.params) == ([], ["long", "model", "seed"])
+        assert "team" in found.constant.tags
+        assert (found.varying.metrics, found.constant.metrics) == (["loss"], ["gone", "one"])
+        store.delete_run(w.DeleteRun(third))
+        assert variation().varying.params == []
+        assert variation("params.model = 'none'") == t.Variation()
+
     def test_values_of_several_experiments_are_one_list(
         self, store: TrackingStore, models: str
     ) -> None:

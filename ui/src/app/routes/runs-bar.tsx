@@ -1,10 +1,13 @@
 import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Down } from "@/components/icons";
+import { notify } from "@/components/notices";
 import { FilterBox } from "@/features/filter/filter-box";
 import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
 import { DownloadRuns } from "@/features/runs/download-runs";
+import { type Dull, findVariation, withoutDull } from "@/features/runs/find-variation";
 import { GroupMenu } from "@/features/runs/group-menu";
 import { ViewsMenu } from "@/features/views/views-menu";
 import type { Experiment } from "@/lib/api-types";
@@ -25,6 +28,15 @@ interface Props {
 export function RunsBar({ experimentId, experiment, view, all, shown, error }: Props) {
   const { filter, deleted, nested, charts, change } = view;
   const fields = useMemo(() => all.map(({ id }) => id), [all]);
+  const queries = useQueryClient();
+  const hide = async (dull: Dull) => {
+    try {
+      const variation = await queries.fetchQuery(findVariation(view.question.all));
+      view.onColumns(withoutDull(view.columns, dull, variation));
+    } catch (failure) {
+      notify((failure as Error).message, { bad: true });
+    }
+  };
   return (
     <div className={styles.bar}>
       <FilterBox
@@ -67,7 +79,7 @@ export function RunsBar({ experimentId, experiment, view, all, shown, error }: P
         >
           Charts {charts ? "on" : "off"}
         </Button>
-        <ColumnPicker all={all} shown={shown} onChange={view.onColumns} />
+        <ColumnPicker all={all} shown={shown} onChange={view.onColumns} onHide={hide} />
         <DownloadRuns question={view.question.table} columns={view.columns} />
       </div>
     </div>

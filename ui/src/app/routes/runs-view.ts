@@ -5,6 +5,7 @@ import { rememberColumns, rememberedColumns } from "@/features/runs/choices";
 import {
   arranged,
   type Column,
+  columnText,
   defaultColumns,
   isAsked,
   NEWEST_FIRST,
@@ -41,18 +42,24 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
   const orders = useMemo(() => parseOrders(splitFields(sort)), [sort]);
   const ready = cols !== undefined || known !== undefined;
   const question = useQuestion(experimentId, { filter, deleted, nested }, orders, columns);
-  const onColumns = (ids: readonly string[] | undefined) => {
-    const text = ids && (joinFields(ids) || NO_COLUMNS);
+  const choose = (texts: readonly string[] | undefined) => {
+    const text = texts && (joinFields(texts) || NO_COLUMNS);
     rememberColumns(experimentId, text);
     setRemembered(text);
     change({ cols: text });
   };
+  const onColumns = (ids: readonly string[] | undefined) => {
+    const known = new Map(columns.map((column) => [column.id, columnText(column)]));
+    choose(ids?.map((id) => known.get(id) ?? id));
+  };
+  const onArrange = (next: readonly Column[]) =>
+    choose(arranged(next.map(columnText)).map(columnText));
   // What of the address is a matter of the moment belongs to no view.
   const { sel: _sel, open: _open, ...kept } = search;
   return {
     text: writeSearch({ ...kept, cols }),
     show: (text: string) => navigate({ search: readSearch(text) }),
-    ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns },
+    ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns, onArrange },
     axis: search.axis,
     by: useMemo(() => splitFields(search.by ?? ""), [search.by]),
     groupSort: search.gsort ?? "-count",

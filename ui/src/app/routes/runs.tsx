@@ -4,8 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { getExperiment } from "@/features/experiments/get-experiment";
-import { changeRuns } from "@/features/runs/change-runs";
-import { allColumns } from "@/features/runs/columns";
+import { allColumns, moved, pinned } from "@/features/runs/columns";
 import { listColumns } from "@/features/runs/list-columns";
 import { clicked } from "@/features/runs/order";
 import { RunGroups } from "@/features/runs/run-groups";
@@ -18,12 +17,12 @@ import { useUnfolded } from "@/features/runs/unfolded-runs";
 import type { Columns, Experiment } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
 import { useTitle } from "@/lib/title";
-import { CompareButton } from "./compare-button";
 import styles from "./runs.module.css";
 import { RunsBar } from "./runs-bar";
 import { RunsCharts } from "./runs-charts";
 import { NoRuns } from "./runs-empty";
 import { RunsHead } from "./runs-head";
+import { SelectionActions } from "./runs-selection";
 import { useRunsView } from "./runs-view";
 
 const route = getRouteApi("/experiments/$experimentId");
@@ -91,11 +90,6 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
     const ids = await queries.fetchQuery(runIds(question.table, MOST_SELECTED));
     select(ids);
   };
-  const change = async (how: "delete" | "restore") => {
-    const ids = selectedIds(selection);
-    select([]);
-    await changeRuns(queries, how, ids);
-  };
   const filterError = pages.error instanceof Refusal && pages.error.status === 400;
   const failure = filterError ? null : (pages.error ?? childError);
   const ids = columns.map(({ id }) => id);
@@ -142,6 +136,8 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
             onReplace={(id, by) =>
               view.onColumns(ids.flatMap((one) => (one === id ? (by ?? []) : one)))
             }
+            onMove={(id, before) => view.onArrange(moved(columns, id, before))}
+            onPin={(id, on) => view.onArrange(pinned(columns, id, on))}
           >
             <RunTableFoot
               matching={matching.data}
@@ -150,10 +146,14 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
               filtered={view.filter !== ""}
               deleted={view.deleted}
               selected={places.size}
-              compare={<CompareButton runIds={selectedIds(selection)} />}
-              onClear={() => select([])}
-              onDelete={() => change("delete")}
-              onRestore={() => change("restore")}
+              actions={
+                <SelectionActions
+                  runIds={selectedIds(selection)}
+                  deleted={view.deleted}
+                  tags={known?.tags ?? []}
+                  onClear={() => select([])}
+                />
+              }
             />
           </RunTable>
         )}

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { Dialog } from "@/components/dialog";
-import styles from "./experiment-form.module.css";
+import styles from "@/components/form.module.css";
 
 export interface ExperimentTexts {
   readonly name: string;

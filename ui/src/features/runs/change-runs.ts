@@ -11,21 +11,58 @@ export async function changeRuns(
   change: "delete" | "restore",
   runIds: readonly string[],
 ): Promise<void> {
-  const failures = await each(runIds, (run_id) => call(`runs/${change}`, { run_id }));
-  await Promise.all([
-    queries.invalidateQueries({ queryKey: ["runs"] }),
-    queries.invalidateQueries({ queryKey: ["run"] }),
-    queries.invalidateQueries({ queryKey: ["experiment-summaries"] }),
-  ]);
+  const [past, back] =
+    change === "delete" ? (["deleted", "restore"] as const) : (["restored", "delete"] as const);
+  await changed(
+    queries,
+    runIds,
+    (run_id) => call(`runs/${change}`, { run_id }),
+    past,
+    () => changeRuns(queries, back, runIds),
+  );
+}
+
+/** Sets a tag on runs, says so, and offers the way back to what each had. */
+export async function tagRuns(
+  queries: QueryClient,
+  runIds: readonly string[],
+  key: string,
+  value: string,
+): Promise<void> {
+  const before = new Map<string, string | undefined>();
+  const set = async (run_id: string) => {
+    const { run } = await call("runs/get", { run_id });
+    before.set(run_id, run.data.tags?.find((tag) => tag.key === key)?.value);
+    await call("runs/set-tag", { run_id, key, value });
+  };
+  const reset = (run_id: string) => {
+    const old = before.get(run_id);
+    return old === undefined
+      ? call("runs/delete-tag", { run_id, key })
+      : call("runs/set-tag", { run_id, key, value: old });
+  };
+  await changed(queries, runIds, set, `tagged ${key}`, () =>
+    changed(queries, [...before.keys()], reset, `${key} as before`),
+  );
+}
+
+async function changed(
+  queries: QueryClient,
+  runIds: readonly string[],
+  act: (runId: string) => Promise<unknown>,
+  past: string,
+  undo?: () => void,
+): Promise<void> {
+  const failures = await each(runIds, act);
+  await Promise.all(
+    [["runs"], ["run"], ["columns"], ["experiment-summaries"]].map((queryKey) =>
+      queries.invalidateQueries({ queryKey }),
+    ),
+  );
   const done = runIds.length - failures.length;
-  const [past, back] = change === "delete" ? ["deleted", "restore"] : ["restored", "delete"];
-  if (done > 0) {
-    notify(`${counted(done, "run")} ${past}`, {
-      undo: () => changeRuns(queries, back as "delete" | "restore", runIds),
-    });
-  }
+  if (done > 0) notify(`${counted(done, "run")} ${past}`, { undo });
   if (failures[0]) {
-    const text = `${counted(failures.length, "run")} could not be ${past}: ${failures[0].message}`;
+    const text = `${counted(failures.length, "run")} could not be changed: ${failures[0].message}`;
     notify(text, { bad: true });
   }
 }

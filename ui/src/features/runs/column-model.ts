@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-table";
 import { useMemo, useState } from "react";
 import type { RunRow } from "@/lib/api-types";
-import { type Column, GROUPS, NAME_COLUMN } from "./columns";
+import { type Column, columnText, GROUPS, NAME_COLUMN } from "./columns";
 
 const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
 const NO_ROWS: RunRow[] = [];
@@ -25,7 +25,7 @@ type Definition = ColumnDef<typeof features, RunRow>;
  */
 export function useColumnModel(columns: readonly Column[]) {
   const [columnSizing, setColumnSizing] = useState(storedWidths);
-  const widths = columns.map(({ id, width }) => `${id} ${width}`).join();
+  const widths = columns.map((column) => `${columnText(column)} ${column.width}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: names and widths are all that it takes
   const definitions = useMemo(() => definitionsOf(columns), [widths]);
   return useTable({
@@ -44,13 +44,19 @@ function definitionsOf(columns: readonly Column[]): Definition[] {
   const groups = GROUPS.map(([group, label]) => ({
     id: group,
     header: label,
-    columns: columns
-      .filter((column) => column.group === group)
-      .map(({ id, label: header, width }) => ({ id, header, size: width, minSize: 48 })),
+    columns: columns.filter((column) => column.group === group && !column.pinned).map(definitionOf),
   }));
   const name = { id: NAME_COLUMN, header: "Name", size: nameWidth, minSize: 140 };
-  return [name, ...groups.filter((group) => group.columns.length > 0)];
+  const pinned = columns.filter((column) => column.pinned).map(definitionOf);
+  return [name, ...pinned, ...groups.filter((group) => group.columns.length > 0)];
 }
+
+const definitionOf = ({ id, label, width }: Column) => ({
+  id,
+  header: label,
+  size: width,
+  minSize: 48,
+});
 
 function storedWidths(): ColumnSizingState {
   try {

@@ -8,17 +8,21 @@ import { matcher } from "@/lib/fields";
 import { count } from "@/lib/format";
 import styles from "./column-picker.module.css";
 import { type Column, GROUPS } from "./columns";
+import type { Dull } from "./find-variation";
 
 interface Props {
   all: readonly Column[];
   shown: readonly string[];
   onChange: (shown: string[] | undefined) => void;
+  /** Hides the columns that do not tell the runs apart. */
+  onHide: (dull: Dull) => Promise<void>;
 }
 
 const ROW_PX = 26;
 
 /** Chooses what the table shows, one by one or all that a pattern finds. */
-export function ColumnPicker({ all, shown, onChange }: Props) {
+export function ColumnPicker(props: Props) {
+  const { all, shown } = props;
   return (
     <Popover position="bottom-end" width={360} trapFocus>
       <Popover.Target>
@@ -27,7 +31,7 @@ export function ColumnPicker({ all, shown, onChange }: Props) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={styles.dropdown}>
-        <Choices all={all} shown={shown} onChange={onChange} />
+        <Choices {...props} />
       </Popover.Dropdown>
     </Popover>
   );
@@ -35,7 +39,7 @@ export function ColumnPicker({ all, shown, onChange }: Props) {
 
 type Entry = { group: Kind; label: string; found: Column[] } | { column: Column };
 
-function Choices({ all, shown, onChange }: Props) {
+function Choices({ all, shown, onChange, onHide }: Props) {
   const [pattern, setPattern] = useState("");
   const chosen = useMemo(() => new Set(shown), [shown]);
   const entries = useMemo(() => entriesOf(all, pattern), [all, pattern]);
@@ -55,6 +59,14 @@ function Choices({ all, shown, onChange }: Props) {
         </button>
         <button type="button" onClick={() => onChange(undefined)}>
           Reset
+        </button>
+      </div>
+      <div className={styles.actions}>
+        <button type="button" onClick={() => onHide("constant")}>
+          Hide what is the same in all runs
+        </button>
+        <button type="button" onClick={() => onHide("empty")}>
+          Hide empty
         </button>
       </div>
       <List entries={entries} chosen={chosen} onSet={set} />

@@ -8,6 +8,8 @@ export interface Column {
   readonly label: string;
   readonly group: Kind;
   readonly width: number;
+  /** Whether it stays beside the names when the table is scrolled. */
+  readonly pinned?: boolean;
 }
 
 export const GROUPS: readonly (readonly [Kind, string])[] = [
@@ -111,11 +113,43 @@ export function defaultColumns(known: Columns | undefined): string[] {
   ];
 }
 
-/** The columns in the table's order: by group, within a group as chosen. */
-export function arranged(ids: readonly string[]): Column[] {
-  const chosen = [...new Set(ids)].flatMap((id) => columnOf(id) ?? []);
-  return GROUPS.flatMap(([group]) => chosen.filter((column) => column.group === group));
+const PIN = "!";
+
+/** The columns in the table's order: the pinned ones, then by group, within a group as chosen. */
+export function arranged(texts: readonly string[]): Column[] {
+  const chosen = [...new Map(texts.map(read)).values()].flatMap((column) => column ?? []);
+  return [
+    ...chosen.filter((column) => column.pinned),
+    ...GROUPS.flatMap(([group]) =>
+      chosen.filter((column) => column.group === group && !column.pinned),
+    ),
+  ];
 }
+
+function read(text: string): [string, Column | undefined] {
+  const id = text.startsWith(PIN) ? text.slice(PIN.length) : text;
+  const column = columnOf(id);
+  return [id, column && text !== id ? { ...column, pinned: true } : column];
+}
+
+/** A column as the address has it. */
+export const columnText = ({ id, pinned }: Column): string => (pinned ? PIN + id : id);
+
+/** The columns with one of them right before another, or at the end. */
+export function moved(
+  columns: readonly Column[],
+  id: string,
+  before: string | undefined,
+): Column[] {
+  const one = columns.find((column) => column.id === id);
+  const others = columns.filter((column) => column !== one);
+  const at = others.findIndex((column) => column.id === before);
+  return one ? others.toSpliced(at < 0 ? others.length : at, 0, one) : others;
+}
+
+/** The columns with one of them pinned, or let go. */
+export const pinned = (columns: readonly Column[], id: string, on: boolean): Column[] =>
+  columns.map((column) => (column.id === id ? { ...column, pinned: on } : column));
 
 /** What the server must send for a column; attributes are in every row. */
 export const isAsked = (column: Column): boolean => column.field.kind !== "attribute";

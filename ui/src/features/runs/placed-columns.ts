@@ -10,7 +10,7 @@ import type { Listed } from "./run-pages";
 export function usePlacedColumns(
   listed: Listed | undefined,
   columns: readonly Column[],
-  shown: readonly VirtualItem[],
+  shown: readonly Pick<VirtualItem, "index" | "start" | "size">[],
   moving: boolean,
 ): readonly Placed[] {
   const numeric = useNumeric(listed, columns);

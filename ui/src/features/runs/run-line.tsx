@@ -68,6 +68,7 @@ const Cell = memo(function Cell({ placed, row }: { placed: Placed; row: RunRow }
       aria-colindex={index + 2}
       className={styles.cell}
       data-right={right}
+      data-pinned={column.pinned}
       data-kind={column.group}
       title={cellTitle(column, row, value)}
       style={{ left, width }}

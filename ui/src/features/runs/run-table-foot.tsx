@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { count, counted } from "@/lib/format";
 import styles from "./run-table.module.css";
@@ -13,11 +12,8 @@ interface Props {
   filtered: boolean;
   deleted: boolean;
   selected: number;
-  /** The page that compares the selected runs. */
-  compare: ReactNode;
-  onClear: () => void;
-  onDelete: () => void;
-  onRestore: () => void;
+  /** What can be done with those that are selected. */
+  actions: ReactNode;
 }
 
 /** In words: how many runs match, how many are selected, and what can be done with them. */
@@ -38,17 +34,7 @@ export function RunTableFoot(props: Props) {
       )}
       {selected > 0 && <span>{count(selected)} selected</span>}
       <span className={styles.grow} />
-      {selected > 0 && (
-        <>
-          {props.compare}
-          <Button onClick={props.onClear}>Clear selection</Button>
-          {deleted ? (
-            <Button onClick={props.onRestore}>Restore</Button>
-          ) : (
-            <Button onClick={props.onDelete}>Delete</Button>
-          )}
-        </>
-      )}
+      {selected > 0 && props.actions}
     </div>
   );
 }

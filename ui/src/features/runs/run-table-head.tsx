@@ -1,4 +1,4 @@
-import type { MouseEvent, TouchEvent } from "react";
+import type { HTMLAttributes, MouseEvent, TouchEvent } from "react";
 import { ColumnMenu } from "./column-menu";
 import { type Column, lowerIsBetter, NAME_COLUMN } from "./columns";
 import type { Order } from "./order";
@@ -13,10 +13,15 @@ export interface Resizing {
 export interface HeadActions {
   readonly onSort: (text: string, first: Order, also: boolean) => void;
   readonly onReplace: (id: string, by: string | undefined) => void;
+  /** Puts a column right before another of its group, or at the end. */
+  readonly onMove: (id: string, before: string | undefined) => void;
+  readonly onPin: (id: string, on: boolean) => void;
 }
 
 interface HeadProps extends HeadActions {
   column: Column;
+  /** Those that it may change places with. */
+  neighbours: readonly string[];
   index: number;
   left: number;
   width: number;
@@ -36,7 +41,7 @@ const firstOrder = (column: Column, text: string): Order => {
 };
 
 export function ColumnHead(props: HeadProps) {
-  const { column, index, left, width, right, orders, resizing, onSort, onReplace } = props;
+  const { column, neighbours, index, left, width, right, orders, resizing, onSort } = props;
   const text = orderTextOf(column, right);
   const at = orders.findIndex((order) => order.text === text || order.text === column.id);
   const order = orders[at];
@@ -48,21 +53,46 @@ export function ColumnHead(props: HeadProps) {
       className={styles.column}
       data-right={right}
       data-sorted={order !== undefined}
+      data-pinned={column.pinned}
       style={{ left, width }}
+      {...dropping(column, neighbours, props.onMove)}
     >
       <button
         type="button"
         className={styles.sort}
+        draggable
+        onDragStart={({ dataTransfer }) => dataTransfer.setData(DRAGGED, column.id)}
         title={`${column.id}\nClick to sort, with Shift to sort by it too`}
         onClick={(event) => onSort(order?.text ?? text, firstOrder(column, text), event.shiftKey)}
       >
         {column.label}
         <Arrow order={order} rank={orders.length > 1 ? at + 1 : 0} />
       </button>
-      <ColumnMenu column={column} onReplace={onReplace} />
+      <ColumnMenu {...props} />
       <ResizeHandle {...resizing} />
     </div>
   );
+}
+
+const DRAGGED = "application/x-headrace-column";
+
+/** A column dropped on another takes its place. */
+function dropping(
+  { id }: Column,
+  neighbours: readonly string[],
+  onMove: HeadActions["onMove"],
+): Pick<HTMLAttributes<HTMLElement>, "onDragOver" | "onDrop"> {
+  return {
+    onDragOver: (event) => {
+      if (event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+    },
+    onDrop: ({ dataTransfer }) => {
+      const dragged = dataTransfer.getData(DRAGGED);
+      const from = neighbours.indexOf(dragged);
+      const to = neighbours.indexOf(id);
+      if (from >= 0 && from !== to) onMove(dragged, from < to ? neighbours[to + 1] : id);
+    },
+  };
 }
 
 export function NameHead(

@@ -35,12 +35,15 @@ interface Props extends RunActions, HeadActions {
 
 /** The runs, as many as there are: only what is on the screen is drawn and read. */
 export function RunTable(props: Props) {
-  const { pages, unfolded, columns, places, open } = props;
+  const { pages, unfolded, columns, places: selected, open } = props;
   const { listed } = pages;
   const scroller = useRef<HTMLDivElement>(null);
   const model = useColumnModel(useFittedColumns(columns, listed));
   const [nameHeader, ...headers] = model.getHeaderGroups()[1]?.headers ?? [];
   const nameWidth = nameHeader?.getSize() ?? 0;
+  const pinned = headers.slice(0, columns.filter((column) => column.pinned).length);
+  const loose = headers.slice(pinned.length);
+  const pinnedWidth = pinned.reduce((sum, header) => sum + header.getSize(), nameWidth);
   const count = lineCount(listed?.total ?? 0, unfolded);
   const rows = useVirtualizer({
     count,
@@ -52,16 +55,16 @@ export function RunTable(props: Props) {
   });
   const across = useVirtualizer({
     horizontal: true,
-    count: headers.length,
+    count: loose.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (i) => headers[i]?.getSize() ?? 0,
-    getItemKey: (i) => headers[i]?.id ?? i,
-    paddingStart: nameWidth,
+    estimateSize: (i) => loose[i]?.getSize() ?? 0,
+    getItemKey: (i) => loose[i]?.id ?? i,
+    paddingStart: pinnedWidth,
     overscan: COLUMNS_BEYOND,
   });
   const sizes = headers.map((header) => header.getSize()).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the widths are what it measures
-  useEffect(() => across.measure(), [across, sizes, nameWidth]);
+  useEffect(() => across.measure(), [across, sizes, pinnedWidth]);
 
   const lines = rows.getVirtualItems();
   useShownBlocks(lines[0]?.index ?? 0, lines.at(-1)?.index ?? 0, unfolded, props.onBlocks);
@@ -75,7 +78,11 @@ export function RunTable(props: Props) {
 
   // The columns beyond the screen are drawn while the scroll goes on, not in the middle of a frame.
   const shown = useDeferredValue(across.getVirtualItems());
-  const placed = usePlacedColumns(listed, columns, shown, across.isScrolling);
+  const places = [
+    ...pinned.map((header, index) => ({ index, start: header.getStart(), size: header.getSize() })),
+    ...shown.map(({ index, start, size }) => ({ index: pinned.length + index, start, size })),
+  ];
+  const placed = usePlacedColumns(listed, columns, places, across.isScrolling);
 
   function lineOf(position: number) {
     const line = lineAt(unfolded, position);
@@ -101,12 +108,9 @@ export function RunTable(props: Props) {
         onClick={keys.onClick}
       >
         <TableHead
+          {...props}
           {...{ model, placed, width }}
-          orders={props.orders}
-          onSort={props.onSort}
-          onReplace={props.onReplace}
-          selection={places.size === 0 ? "none" : places.size < count ? "some" : "all"}
-          onSelectAll={props.onSelectAll}
+          selection={selected.size === 0 ? "none" : selected.size < count ? "some" : "all"}
         />
         <div
           role="rowgroup"
@@ -125,7 +129,7 @@ export function RunTable(props: Props) {
                 depth={depth}
                 nameWidth={nameWidth}
                 columns={placed}
-                place={row ? (places.get(row.run_id) ?? -1) : -1}
+                place={row ? (selected.get(row.run_id) ?? -1) : -1}
                 open={row !== undefined && open.has(row.run_id)}
                 active={keys.active === index}
               />

@@ -1,4 +1,5 @@
 import type { useColumnModel } from "./column-model";
+import type { Column } from "./columns";
 import type { Order } from "./order";
 import type { Placed } from "./run-line";
 import styles from "./run-table.module.css";
@@ -6,6 +7,7 @@ import { ColumnHead, type HeadActions, NameHead } from "./run-table-head";
 
 interface Props extends HeadActions {
   model: ReturnType<typeof useColumnModel>;
+  columns: readonly Column[];
   placed: readonly Placed[];
   width: number;
   orders: readonly Order[];
@@ -15,7 +17,7 @@ interface Props extends HeadActions {
 
 /** The two rows above the runs: the groups, and the columns that are on the screen. */
 export function TableHead(props: Props) {
-  const { model, placed, width, orders, selection, onSort, onReplace, onSelectAll } = props;
+  const { model, columns, placed, width, orders, selection, onSort, onSelectAll } = props;
   const [groups, leaves] = model.getHeaderGroups();
   const [name, ...headers] = leaves?.headers ?? [];
   return (
@@ -37,7 +39,7 @@ export function TableHead(props: Props) {
           ),
         )}
       </div>
-      <div role="row" aria-rowindex={2}>
+      <div role="row" aria-rowindex={2} className={styles.columns}>
         {name && (
           <NameHead
             width={name.getSize()}
@@ -51,7 +53,9 @@ export function TableHead(props: Props) {
             header && (
               <ColumnHead
                 key={column.id}
-                {...{ column, index, left, right, orders, onSort, onReplace }}
+                {...props}
+                {...{ column, index, left, right }}
+                neighbours={neighbours(columns, column)}
                 width={size}
                 resizing={resizingOf(header)}
               />
@@ -62,6 +66,12 @@ export function TableHead(props: Props) {
     </div>
   );
 }
+
+/** The columns of the same group, in their order. */
+const neighbours = (columns: readonly Column[], { group, pinned = false }: Column): string[] =>
+  columns
+    .filter((one) => (pinned ? one.pinned : one.group === group && !one.pinned))
+    .map(({ id }) => id);
 
 interface Header {
   getResizeHandler: () => (event: unknown) => void;
