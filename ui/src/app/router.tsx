@@ -49,6 +49,11 @@ const runs = createRoute({
     "sel",
     "charts",
     "axis",
+    "zoom",
+    "fold",
+    "size",
+    "panels",
+    "add",
     "by",
     "gsort",
   ),
@@ -71,7 +76,7 @@ const runOverview = createRoute({
 const runMetrics = createRoute({
   getParentRoute: () => run,
   path: "metrics",
-  validateSearch: texts("q", "axis"),
+  validateSearch: texts("q", "axis", "zoom", "fold", "size"),
   component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
 });
 
@@ -85,7 +90,19 @@ const runArtifacts = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: "compare",
-  validateSearch: texts("runs", "base", "all", "q", "axis", "with", "path", "step"),
+  validateSearch: texts(
+    "runs",
+    "base",
+    "all",
+    "q",
+    "axis",
+    "zoom",
+    "fold",
+    "size",
+    "with",
+    "path",
+    "step",
+  ),
   component: lazyRouteComponent(() => import("./routes/compare"), "ComparePage"),
 });
 

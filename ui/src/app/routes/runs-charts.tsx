@@ -1,60 +1,79 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { readAxis, writeAxis } from "@/features/metrics/axis";
+import { ChartGrid, type Section, sectionsOf } from "@/components/chart/chart-grid";
+import { SIZES } from "@/components/chart/chart-size";
+import { Empty } from "@/components/empty";
+import { SearchBox } from "@/components/search-box";
 import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
-import { runsById } from "@/features/runs/tabulate-runs";
-import { shownName } from "@/lib/run-name";
+import type { Columns } from "@/lib/api-types";
+import { matcher } from "@/lib/fields";
+import { useChartView } from "./chart-view";
 import styles from "./runs.module.css";
+import { MOST_RUNS, useSource } from "./runs-drawn";
 import type { useRunsView } from "./runs-view";
-
-const MOST_DRAWN = 24;
-const ID_SHOWN = 8;
 
 interface Props {
   view: ReturnType<typeof useRunsView>;
-  places: ReadonlyMap<string, number>;
+  known: Columns | undefined;
+  colours: ReadonlyMap<string, number>;
 }
 
-/** The metrics of the selected runs, beside the table: one chart for each metric that it shows. */
-export function RunsCharts({ view, places }: Props) {
-  const axis = useMemo(() => readAxis(view.axis), [view.axis]);
-  const metrics = useMemo(
-    () => [
-      ...new Set(
-        view.columns.filter(({ group }) => group === "metric").map(({ field }) => field.key),
-      ),
-    ],
-    [view.columns],
-  );
-  const drawn = useMemo(() => [...places].slice(0, MOST_DRAWN), [places]);
-  const known = useQuery(
-    runsById(
-      view.question.all,
-      drawn.map(([id]) => id),
-    ),
-  ).data;
-  const running = known?.some((row) => row.status === "RUNNING") ?? false;
-  const runs = useMemo(() => {
-    const names = new Map(known?.map((row) => [row.run_id, shownName(row)]));
-    return drawn.map(([id, place]) => ({
-      id,
-      place,
-      name: names.get(id) || id.slice(0, ID_SHOWN),
-    }));
-  }, [drawn, known]);
+/** The charts of the page's runs: a line chart for each metric. */
+export default function RunsCharts({ view, known, colours }: Props) {
+  const source = useSource(view, colours);
+  const grouped = "grouping" in source;
+  const { axis, zooms, folded, size, ...on } = useChartView(view.chartSearch, view.change);
+  const sections = useSections(view, known);
   return (
-    <aside className={styles.charts} aria-label="Charts of the selected runs">
-      <AxisLine axis={axis} onChange={(next) => view.change({ axis: writeAxis(next) })} />
-      {places.size > MOST_DRAWN && (
+    <aside
+      className={styles.charts}
+      data-wide={view.charts === "wide"}
+      aria-label={`Charts of the ${grouped ? "groups" : "selected runs"}`}
+    >
+      <div className={styles.tools}>
+        <SearchBox
+          label="Find charts: text, * or /regex/"
+          value={view.panels}
+          onChange={(panels) => view.change({ panels: panels || undefined })}
+        />
+      </div>
+      <AxisLine
+        {...{ axis, size, grouped }}
+        metrics={known?.metrics ?? []}
+        onChange={on.onAxis}
+        onSize={on.onSize}
+      />
+      {!grouped && colours.size > MOST_RUNS && (
         <p className="dim">
-          The first {MOST_DRAWN} of {places.size} selected runs are drawn.
+          The first {MOST_RUNS} of {colours.size} selected runs are drawn.
         </p>
       )}
-      {metrics.map((metric) => (
-        <MetricPanel key={`${metric} ${axis.x}`} {...{ metric, runs, axis }} live={running} />
-      ))}
-      {metrics.length === 0 && <p className="dim">Show a metric's column to draw it here.</p>}
+      {sections.length === 0 ? (
+        <Empty title={view.panels ? "No chart has such a name" : "No metrics to draw"} />
+      ) : (
+        <ChartGrid
+          {...{ sections, folded }}
+          size={SIZES[size]}
+          onFold={on.onFold}
+          draw={(metric, height) => (
+            <MetricPanel
+              {...{ metric, source, axis, height }}
+              window={zooms.get(metric)}
+              onZoom={on.onZoom}
+            />
+          )}
+        />
+      )}
     </aside>
   );
+}
+
+/** Beside the table the metrics that it shows, else all there are; a search looks at all. */
+function useSections(view: Props["view"], known: Columns | undefined): Section[] {
+  const { panels, columns, charts } = view;
+  return useMemo(() => {
+    const shown = columns.flatMap(({ group, field }) => (group === "metric" ? [field.key] : []));
+    const every = charts === "wide" || panels !== "" ? (known?.metrics ?? []) : [...new Set(shown)];
+    return sectionsOf(every.filter(matcher(panels)));
+  }, [panels, columns, charts, known]);
 }

@@ -1,7 +1,17 @@
 import { COLOURS, colourValue } from "@/lib/colours";
-import type { Palette } from "./chart-option";
 
-/** The palette of the scheme in use, as a canvas needs it. */
+/** What a canvas needs to know of the colours and the typeface. */
+export interface Palette {
+  readonly series: readonly string[];
+  readonly line: string;
+  readonly faint: string;
+  readonly ink: string;
+  readonly panel: string;
+  readonly rest: string;
+  readonly font: string;
+}
+
+/** The palette of the scheme in use. */
 export function palette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const value = (name: string): string => style.getPropertyValue(name).trim();
@@ -9,6 +19,9 @@ export function palette(): Palette {
     series: Array.from({ length: COLOURS }, (_, place) => colourValue(place)),
     line: value("--line"),
     faint: value("--faint"),
+    ink: value("--ink"),
+    panel: value("--panel"),
+    rest: value("--rest"),
     font: value("--font"),
   };
 }

@@ -1,0 +1,168 @@
+"""The charts of an experiment's runs: panels of metrics, how they are drawn, groups as bands."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.ui.looking import select
+from e2e.ui.tracked import Tracker
+
+pytestmark = pytest.mark.slow
+
+
+def panel(page: Page, title: str) -> Locator:
+    """The panel of a chart, once it is drawn."""
+    found = page.locator("figure").filter(has=page.get_by_text(title, exact=True))
+    expect(found.locator("canvas")).to_be_visible()
+    return found
+
+
+def choose(page: Page, said: str, word: str) -> None:
+    """Changes a word of the line that says how charts are drawn."""
+    page.get_by_role("button", name=said).click()
+    page.get_by_role("menuitem", name=word, exact=True).click()
+
+
+def tip(page: Page, chart: Locator, part: float = 0.5) -> Locator:
+    """What is told at a place of a chart."""
+    box = chart.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
+    shown = chart.locator("[class*=tip]")
+    expect(shown).to_be_visible()
+    return shown
+
+
+def table(page: Page, title: str) -> Locator:
+    """The numbers of a chart."""
+    page.get_by_label(f"Chart {title}", exact=True).click()
+    page.get_by_role("menuitem", name="Show as table").click()
+    return page.get_by_role("region", name=title).get_by_role("table")
+
+
+def asked(page: Page, path: str) -> list[dict[str, Any]]:
+    """The questions that the page asks from now on."""
+    questions: list[dict[str, Any]] = []
+
+    def heard(request: Any) -> None:
+        if request.url.endswith(path):
+            questions.append(request.post_data_json)
+
+    page.on("request", heard)
+    return questions
+
+
+def test_each_metric_has_a_panel_in_a_section_that_folds(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}")
+    page.get_by_role("button", name="Charts beside").click()
+    page.get_by_role("menuitem", name="Wide, beside the names").click()
+    panel(page, "train/loss")
+    expect(page.get_by_text("system/cpu")).to_be_hidden()
+    page.get_by_role("button", name="system").click()
+    expect(page.locator("figure").filter(has_text="system/cpu")).to_be_visible()
+    page.get_by_role("button", name="train 2").click()
+    expect(page.get_by_text("train/loss")).to_be_hidden()
+    page.reload()
+    expect(page.locator("figure").filter(has_text="val/loss")).to_be_visible()
+    expect(page.get_by_text("train/loss")).to_be_hidden()
+
+
+def test_panels_are_found_by_text_glob_and_expression(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide")
+    panel(page, "train/acc")
+    for pattern, titles in {
+        "loss": ["train/loss", "val/loss"],
+        "train/*": ["train/acc", "train/loss"],
+        "/^(val|epo)/": ["epoch", "val/loss"],
+    }.items():
+        page.get_by_label("Find charts").fill(pattern)
+        expect(page.locator("figcaption b")).to_have_text(titles)
+    page.reload()
+    expect(page.locator("figcaption b")).to_have_text(["epoch", "val/loss"])
+    page.get_by_label("Find charts").fill("nothing")
+    expect(page.get_by_text("No chart has such a name")).to_be_visible()
+
+
+def test_the_first_runs_are_drawn_in_the_colours_of_the_table_until_some_are_selected(
+    page: Page, sweep: str
+) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide")
+    label = ", ".join(f"sweep-{n:02d}" for n in range(11, -1, -1))
+    expect(page.get_by_role("img", name=f"train/loss of {label}")).to_be_visible()
+    dot = page.get_by_role("row").filter(has_text="sweep-11").locator("[class*=dot]")
+    first = dot.evaluate("(dot) => getComputedStyle(dot).backgroundColor")
+    numbers = table(page, "val/loss")
+    shown = numbers.get_by_role("row").filter(has_text="sweep-11").locator("i")
+    assert shown.evaluate("(dot) => getComputedStyle(dot).backgroundColor") == first
+    select(page, "sweep-03", "sweep-04")
+    expect(page.get_by_role("img", name="train/loss of sweep-03, sweep-04")).to_be_visible()
+    assert dot.evaluate("(dot) => getComputedStyle(dot).backgroundColor") != first
+
+
+def test_the_axis_is_step_time_or_another_metric(page: Page, sweep: str, tracker: Tracker) -> None:
+    questions = asked(page, "metrics/sample")
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train/loss")
+    loss = panel(page, "train/loss")
+    expect(tip(page, loss)).to_contain_text(re.compile(r"step [23]\d"))
+    choose(page, "x: step", "time since the start")
+    expect(tip(page, loss)).to_contain_text(re.compile(r"[23]\d\.0 s"))
+    choose(page, "x: time since the start", "epoch")
+    expect(tip(page, panel(page, "train/loss"), 0.9)).to_contain_text("epoch 5")
+    assert questions[-1]["x_metric_key"] == "epoch"
+    expect(page).to_have_url(re.compile(r"axis=metrics\.epoch"))
+    page.reload()
+    expect(tip(page, panel(page, "train/loss"), 0.9)).to_contain_text("epoch 5")
+
+
+def test_scales_smoothing_and_outliers_are_chosen_and_kept_in_the_address(
+    page: Page, sweep: str
+) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train/loss")
+    panel(page, "train/loss")
+    page.get_by_role("button", name="x scale: linear").click()
+    page.get_by_role("button", name=re.compile("^scale: linear")).click()
+    page.get_by_role("button", name="outliers: shown").click()
+    for word, text in {
+        "exponential average": "ema0.6",
+        "running average": "average9",
+        "Gaussian": "gaussian3",
+    }.items():
+        choose(page, "smoothing:", word)
+        expect(page).to_have_url(re.compile(rf"axis=xlog,log,{text},clip"))
+    page.get_by_label("Amount of smoothing").press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"axis=xlog,log,gaussian3\.5,clip"))
+    page.reload()
+    expect(page.get_by_role("button", name="smoothing: Gaussian")).to_be_visible()
+    expect(tip(page, panel(page, "train/loss"))).to_contain_text("sweep-11")
+
+
+def test_one_crosshair_goes_through_all_panels(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train")
+    others = panel(page, "train/acc").locator("[class*=crosshair]")
+    expect(others).to_be_hidden()
+    tip(page, panel(page, "train/loss"))
+    expect(others).to_be_visible()
+    expect(panel(page, "train/loss").locator("[class*=crosshair]")).to_be_hidden()
+    page.get_by_label("Find charts").hover()
+    expect(others).to_be_hidden()
+
+
+def test_groups_are_drawn_as_bands_that_the_server_makes(page: Page, sweep: str) -> None:
+    questions = asked(page, "metrics/bands")
+    page.goto(f"/experiments/{sweep}?charts=wide&by=params.model&q=params.depth < 9")
+    loss = panel(page, "train/loss")
+    expect(loss).to_contain_text("3 groups, 9 runs")
+    expect(tip(page, loss)).to_contain_text(re.compile(r"tree.*± .*n 3"))
+    assert questions[0]["by"] == ["params.model"]
+    assert questions[0]["filter"] == "params.depth < 9"
+    choose(page, "groups:", "mean, min to max")
+    expect(page).to_have_url(re.compile(r"axis=range"))
+    row = table(page, "train/loss").get_by_role("row").filter(has_text="tree")
+    expect(row).to_contain_text("60")
+    dot = page.get_by_role("table", name="Groups of runs").get_by_role("row").filter(
+        has_text="tree"
+    )
+    colour = "(dot) => getComputedStyle(dot).backgroundColor"
+    assert row.locator("i").evaluate(colour) == dot.locator("i").first.evaluate(colour)

@@ -1,0 +1,85 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
+import type { ChartGroup, ChartRun, Source } from "@/features/metrics/curves";
+import { groupName, groupRuns, numberColumns } from "@/features/runs/group-runs";
+import type { Listed } from "@/features/runs/run-pages";
+import { type Selection, toggled } from "@/features/runs/selection";
+import { runsById } from "@/features/runs/tabulate-runs";
+import { shownName } from "@/lib/run-name";
+import type { useRunsView } from "./runs-view";
+
+export const MOST_RUNS = 24;
+const MOST_VISIBLE = 12;
+export const MOST_GROUPS = 12;
+const ID_SHOWN = 8;
+const NOTHING: ReadonlyMap<string, number> = new Map();
+
+type View = ReturnType<typeof useRunsView>;
+
+/**
+ * The colours of runs: those of the selection; where none are selected and the charts are wide, the
+ * first of the table get one, which each keeps as long as it is among them.
+ */
+export function useColours(
+  view: View,
+  places: ReadonlyMap<string, number>,
+  listed: Listed | undefined,
+): ReadonlyMap<string, number> {
+  const last = useRef<Selection>([]);
+  const wanted = view.charts === "wide" && places.size === 0 && view.by.length === 0;
+  const first = wanted
+    ? Array.from({ length: MOST_VISIBLE }, (_, i) => listed?.rows.get(i)?.run_id ?? "")
+    : [];
+  const text = first.filter(Boolean).join();
+  return useMemo(() => {
+    if (text === "") return places.size > 0 ? places : NOTHING;
+    const ids = text.split(",");
+    const gone = last.current.filter((id) => id !== "" && !ids.includes(id));
+    const stayed = gone.reduce<Selection>(toggled, last.current);
+    last.current = ids.reduce<Selection>(
+      (all, id) => (all.includes(id) ? all : toggled(all, id)),
+      stayed,
+    );
+    return new Map(last.current.flatMap((id, place) => (id ? [[id, place] as const] : [])));
+  }, [text, places]);
+}
+
+/** Whose curves the page draws, with their names. */
+export function useSource(view: View, colours: ReadonlyMap<string, number>): Source {
+  const groups = useGroups(view);
+  const drawn = useMemo(() => [...colours].slice(0, MOST_RUNS), [colours]);
+  const ids = useMemo(() => drawn.map(([id]) => id), [drawn]);
+  const known = useQuery(runsById(view.question.all, ids)).data;
+  const live = known?.some((row) => row.status === "RUNNING") ?? false;
+  const runs = useMemo(() => {
+    const names = new Map(known?.map((row) => [row.run_id, shownName(row)]));
+    return drawn.map(
+      ([id, place]): ChartRun => ({ id, place, name: names.get(id) || id.slice(0, ID_SHOWN) }),
+    );
+  }, [drawn, known]);
+  const { by, question } = view;
+  return useMemo(
+    () => (by.length > 0 ? { grouping: { ...question.all, by: [...by] }, groups } : { runs, live }),
+    [by, question.all, groups, runs, live],
+  );
+}
+
+function useGroups(view: View): readonly ChartGroup[] {
+  const { by, columns, question } = view;
+  const { data } = useQuery({
+    ...groupRuns(question.all, by, numberColumns(columns)),
+    enabled: by.length > 0,
+  });
+  const text = JSON.stringify(
+    data?.groups?.slice(0, MOST_GROUPS).map(({ values = [] }) => values) ?? [],
+  );
+  return useMemo(
+    () =>
+      (JSON.parse(text) as (string | null)[][]).map((values, place) => ({
+        values,
+        place,
+        name: groupName(values),
+      })),
+    [text],
+  );
+}
