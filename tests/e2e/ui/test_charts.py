@@ -166,3 +166,65 @@ def test_groups_are_drawn_as_bands_that_the_server_makes(page: Page, sweep: str)
     )
     colour = "(dot) => getComputedStyle(dot).backgroundColor"
     assert row.locator("i").evaluate(colour) == dot.locator("i").first.evaluate(colour)
+
+
+def drag(page: Page, chart: Locator, start: float, end: float) -> None:
+    """Draws a band over a part of a chart."""
+    box = chart.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * start, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, box["y"] + 60, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("how", ["", "&axis=relative", "&by=params.model"])
+def test_a_zoom_is_in_the_address_until_the_axis_is_another(
+    page: Page, sweep: str, how: str
+) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train/acc{how}")
+    chart = panel(page, "train/acc")
+    drag(page, chart, 0.4, 0.7)
+    expect(page).to_have_url(re.compile(r"zoom=metrics\.train/acc@[\d.]+\.\.[\d.]+"))
+    page.reload()
+    chart = panel(page, "train/acc")
+    expect(chart).to_contain_text("Show all steps")
+    points = table(page, "train/acc").get_by_role("row").nth(1).get_by_role("cell").last
+    expect(points).to_have_text(re.compile(r"^(1\d|2\d)$"))
+    page.get_by_role("button", name="x: ").click()
+    page.get_by_role("menuitem", name="time of day").click()
+    expect(page).not_to_have_url(re.compile("zoom="))
+    expect(points).to_have_text("60")
+
+
+def saved(page: Page, title: str, kind: str) -> bytes:
+    """The file that a chart is saved as."""
+    with page.expect_download() as download:
+        page.get_by_label(f"Chart {title}", exact=True).click()
+        page.get_by_role("menuitem", name=f"Save as {kind}").click()
+    assert download.value.suggested_filename == f"{title.replace('/', '_')}.{kind.lower()}"
+    return download.value.path().read_bytes()
+
+
+def test_a_chart_is_saved_as_a_picture_and_as_numbers(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=loss")
+    panel(page, "train/loss")
+    picture = saved(page, "train/loss", "SVG").decode()
+    assert picture.startswith("<svg")
+    assert "train/loss</text>" in picture
+    assert "sweep-11</text>" in picture
+    assert picture.count("<path") > 12
+    assert saved(page, "train/loss", "PNG").startswith(b"\x89PNG")
+    head, *rows = saved(page, "train/loss", "CSV").decode().splitlines()
+    assert head == "run_id,run,step,value"
+    assert len(rows) == 12 * 60
+    assert rows[0].split(",")[1:] == ["sweep-11", "0", str(1 + 2 + 11 / 12 + 2)]
+
+
+def test_the_numbers_of_bands_are_saved_too(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=loss&by=params.model&axis=range")
+    panel(page, "train/loss")
+    assert "tree</text>" in saved(page, "train/loss", "SVG").decode()
+    head, *rows = saved(page, "train/loss", "CSV").decode().splitlines()
+    assert head == "group,step,mean,std,low,high,runs"
+    assert len(rows) == 3 * 60

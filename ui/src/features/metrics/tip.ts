@@ -18,9 +18,10 @@ const NOT_NAMED = / (raw|band)$/;
 export function tip(axis: Axis, curves: readonly Curve[]) {
   const byId = new Map(curves.map((curve) => [curve.id, curve]));
   return (hovered: unknown): HTMLElement => {
-    const rows = (Array.isArray(hovered) ? (hovered as Hovered[]) : []).flatMap((one) =>
-      rowOf(one, byId.get(one.seriesId ?? "")),
-    );
+    const all = Array.isArray(hovered) ? (hovered as Hovered[]) : [];
+    // By another metric a run may be at one place many times: its last is told.
+    const lasts = new Map(all.map((one) => [one.seriesId, one]));
+    const rows = [...lasts.values()].flatMap((one) => rowOf(one, byId.get(one.seriesId ?? "")));
     rows.sort((a, b) => b.y - a.y);
     const box = element("div", styles.tip);
     box.append(element("div", styles.where, placeText(axis, rows[0]?.x ?? 0)));
