@@ -228,3 +228,126 @@ def test_the_numbers_of_bands_are_saved_too(page: Page, sweep: str) -> None:
     head, *rows = saved(page, "train/loss", "CSV").decode().splitlines()
     assert head == "group,step,mean,std,low,high,runs"
     assert len(rows) == 3 * 60
+
+
+def added(page: Page, title: str) -> Locator:
+    """A chart that somebody added, once it is drawn."""
+    chart = page.get_by_role("img", name=re.compile(rf"^{re.escape(title)} of \d+ run"))
+    expect(chart.locator("canvas")).to_be_visible()
+    return page.locator("figure").filter(has=chart)
+
+
+def test_a_scatter_is_added_changed_and_removed(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide")
+    page.get_by_role("button", name="Add chart").click()
+    page.get_by_role("menuitem", name="Scatter").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("X", exact=True).fill("params.lr")
+    dialog.get_by_label("Y", exact=True).fill("metrics.score")
+    dialog.get_by_label("Colour").fill("params.model")
+    dialog.get_by_label("x is logarithmic").check()
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    chart = added(page, "score by lr")
+    expect(chart).to_contain_text("12 runs")
+    expect(chart).to_contain_text("forest")
+    expect(page).to_have_url(re.compile(r"add=scatter\(params\.lr,metrics\.score,params\.model,xlog\)"))
+    page.reload()
+    added(page, "score by lr")
+    page.get_by_label("Chart score by lr").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    dialog.get_by_label("Y", exact=True).fill("metrics.epoch")
+    dialog.get_by_role("button", name="Change").click()
+    added(page, "epoch by lr")
+    page.get_by_label("Chart epoch by lr").click()
+    page.get_by_role("menuitem", name="Remove").click()
+    expect(page.get_by_role("img", name="epoch by lr")).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("add="))
+
+
+def test_a_point_tells_of_its_run_and_a_click_selects_it(page: Page, sweep: str) -> None:
+    chart_of = "scatter(params.depth,params.depth)"
+    page.goto(f"/experiments/{sweep}?charts=wide&q=params.depth = 5&add={chart_of}")
+    chart = added(page, "depth by depth")
+    box = chart.locator("canvas").bounding_box()
+    assert box
+    # The one point is where the middle of the grid is; it is looked for around there.
+    for dx in range(0, 60, 4):
+        page.mouse.move(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 - 12)
+        if chart.locator("[class*=tip]").get_by_text("sweep-05").is_visible():
+            break
+    else:
+        pytest.fail("no point tells of sweep-05")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+
+
+def test_a_brush_marks_runs_that_are_selected_or_filtered(page: Page, sweep: str) -> None:
+    page.goto(
+        f"/experiments/{sweep}?charts=wide&size=large"
+        "&add=parallel(params.depth,params.model,metrics.score,params.depth@1.5..6.5)"
+    )
+    chart = added(page, "depth · model · score")
+    marked = chart.get_by_role("status")
+    expect(marked).to_have_text("5 of 12 runs marked")
+    chart.get_by_role("button", name="Select").click()
+    expect(page.get_by_text("5 selected")).to_be_visible()
+    expect(marked).to_have_text("5 of 5 runs marked")
+    page.get_by_role("button", name="Clear selection").click()
+    expect(marked).to_have_text("5 of 12 runs marked")
+    box = chart.locator("canvas").bounding_box()
+    assert box
+    last = box["x"] + box["width"] - 44
+    page.mouse.move(last, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(last, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+    expect(marked).to_have_text(re.compile(r"^[1-4] of 12 runs marked$"))
+    expect(page).to_have_url(re.compile(r"metrics\.score@[\d.]+\.\.[\d.]+"))
+    page.reload()
+    expect(marked).to_have_text(re.compile(r"^[1-4] of 12 runs marked$"))
+    chart.get_by_role("button", name="Filter").click()
+    expect(page.get_by_label("Filter runs")).to_have_value(
+        re.compile(r"params\.depth >= 1\.5 AND params\.depth <= 6\.5 AND metrics\.score >= ")
+    )
+    expect(page.get_by_text(re.compile(r"^[1-4] matching runs?$"))).to_be_visible()
+    chart.get_by_role("button", name="Clear").click()
+    expect(chart).to_contain_text("Drag along an axis")
+
+
+def test_bars_boxes_and_contours_are_drawn_and_saved(page: Page, sweep: str) -> None:
+    page.goto(
+        f"/experiments/{sweep}?charts=wide&panels=score&add="
+        "bar(metrics.score,params.model);box(metrics.score,params.seed);"
+        "contour(params.lr,params.depth,metrics.score,xlog)"
+    )
+    for title, text in {
+        "score by model": "linear</text>",
+        "score by seed": "7</text>",
+        "score by lr and depth": "depth</text>",
+    }.items():
+        added(page, title)
+        assert text in saved(page, title, "SVG").decode()
+    numbers = table(page, "score by model").get_by_role("row").filter(has_text="sweep-04")
+    expect(numbers).to_contain_text("forest")
+    assert saved(page, "score by lr and depth", "CSV").decode().startswith(
+        "run_id,run,params.lr,params.depth,metrics.score\r\n"
+    )
+
+
+def test_the_importance_of_parameters_says_what_it_is(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&size=large&add=importance(metrics.score)")
+    rows = page.get_by_role("region", name="What goes with score").get_by_role("row")
+    expect(rows).to_have_count(4)
+    first = rows.nth(1)
+    expect(first).to_contain_text("model")
+    expect(first).to_contain_text("text")
+    expect(rows.filter(has_text="depth")).to_contain_text("+")
+    expect(page.get_by_text("not what causes what")).to_be_visible()
+
+
+def test_added_charts_are_of_the_selected_runs(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&add=bar(metrics.score)")
+    expect(added(page, "score")).to_contain_text("12 runs")
+    select(page, "sweep-03", "sweep-04")
+    expect(added(page, "score")).to_contain_text("2 runs")

@@ -1,29 +1,30 @@
-import { useMemo } from "react";
-import { ChartGrid, type Section, sectionsOf } from "@/components/chart/chart-grid";
+import { ChartGrid } from "@/components/chart/chart-grid";
 import { SIZES } from "@/components/chart/chart-size";
 import { Empty } from "@/components/empty";
 import { SearchBox } from "@/components/search-box";
+import { AddChart } from "@/features/charts/add-chart";
+import { ChartForm } from "@/features/charts/chart-form";
 import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
 import type { Columns } from "@/lib/api-types";
-import { matcher } from "@/lib/fields";
 import { useChartView } from "./chart-view";
 import styles from "./runs.module.css";
+import { AddedPanel, type ChartsView, isAdded, useAddedCharts, useSections } from "./runs-added";
 import { MOST_RUNS, useSource } from "./runs-drawn";
-import type { useRunsView } from "./runs-view";
 
 interface Props {
-  view: ReturnType<typeof useRunsView>;
+  view: ChartsView;
   known: Columns | undefined;
   colours: ReadonlyMap<string, number>;
 }
 
-/** The charts of the page's runs: a line chart for each metric. */
+/** The charts of the page's runs: a line chart for each metric, and what somebody added. */
 export default function RunsCharts({ view, known, colours }: Props) {
   const source = useSource(view, colours);
   const grouped = "grouping" in source;
   const { axis, zooms, folded, size, ...on } = useChartView(view.chartSearch, view.change);
-  const sections = useSections(view, known);
+  const added = useAddedCharts(view, known);
+  const sections = useSections(view, known, added.charts);
   return (
     <aside
       className={styles.charts}
@@ -36,6 +37,7 @@ export default function RunsCharts({ view, known, colours }: Props) {
           value={view.panels}
           onChange={(panels) => view.change({ panels: panels || undefined })}
         />
+        <AddChart onAdd={added.onAdd} />
       </div>
       <AxisLine
         {...{ axis, size, grouped }}
@@ -55,25 +57,21 @@ export default function RunsCharts({ view, known, colours }: Props) {
           {...{ sections, folded }}
           size={SIZES[size]}
           onFold={on.onFold}
-          draw={(metric, height) => (
-            <MetricPanel
-              {...{ metric, source, axis, height }}
-              window={zooms.get(metric)}
-              onZoom={on.onZoom}
-            />
-          )}
+          draw={(item, height) =>
+            isAdded(item) ? (
+              <AddedPanel {...{ item, added, view, colours, height }} />
+            ) : (
+              <MetricPanel
+                metric={item}
+                {...{ source, axis, height }}
+                window={zooms.get(item)}
+                onZoom={on.onZoom}
+              />
+            )
+          }
         />
       )}
+      {added.form && <ChartForm {...added.form} />}
     </aside>
   );
-}
-
-/** Beside the table the metrics that it shows, else all there are; a search looks at all. */
-function useSections(view: Props["view"], known: Columns | undefined): Section[] {
-  const { panels, columns, charts } = view;
-  return useMemo(() => {
-    const shown = columns.flatMap(({ group, field }) => (group === "metric" ? [field.key] : []));
-    const every = charts === "wide" || panels !== "" ? (known?.metrics ?? []) : [...new Set(shown)];
-    return sectionsOf(every.filter(matcher(panels)));
-  }, [panels, columns, charts, known]);
 }

@@ -161,11 +161,12 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
             />
           </RunTable>
         )}
-        {view.charts !== "off" && (colours.size > 0 || view.by.length > 0) && (
-          <Suspense fallback={<aside className={styles.charts} />}>
-            <RunsCharts {...{ view, known, colours }} />
-          </Suspense>
-        )}
+        {view.charts !== "off" &&
+          (colours.size > 0 || view.by.length > 0 || view.chartSearch.add) && (
+            <Suspense fallback={<aside className={styles.charts} />}>
+              <RunsCharts {...{ view, known, colours }} />
+            </Suspense>
+          )}
       </div>
     </>
   );

@@ -8,8 +8,13 @@ export interface Palette {
   readonly ink: string;
   readonly panel: string;
   readonly rest: string;
+  readonly accent: string;
+  /** From little to much. */
+  readonly scale: readonly string[];
   readonly font: string;
 }
+
+export const SCALE = ["--s1", "--s2", "--s3", "--s4"];
 
 /** The palette of the scheme in use. */
 export function palette(): Palette {
@@ -22,6 +27,8 @@ export function palette(): Palette {
     ink: value("--ink"),
     panel: value("--panel"),
     rest: value("--rest"),
+    accent: value("--accent"),
+    scale: SCALE.map(value),
     font: value("--font"),
   };
 }

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Palette } from "@/components/chart/palette";
+import { TOOLTIP } from "@/components/chart/tip-box";
 import { duration, short } from "@/lib/format";
 import { type Axis, usesTime } from "./axis";
 import { linesOf } from "./lines";
@@ -50,14 +51,8 @@ export function chartOption(
       splitNumber: 3,
     },
     tooltip: {
+      ...TOOLTIP,
       trigger: "axis",
-      confine: true,
-      transitionDuration: 0,
-      // The frame is that of the element that `tip` gives.
-      padding: 0,
-      borderWidth: 0,
-      backgroundColor: "transparent",
-      extraCssText: "box-shadow: none",
       position: beside,
       axisPointer: { type: "line", lineStyle: { color: palette.faint, type: [2, 2] } },
     },

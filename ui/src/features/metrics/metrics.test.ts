@@ -22,6 +22,8 @@ const PALETTE = {
   ink: "#000",
   panel: "#fff",
   rest: "#555",
+  accent: "#666",
+  scale: ["#000", "#fff"],
   font: "x",
 };
 const by = (text: string): Axis => readAxis(text);

@@ -1,5 +1,6 @@
 import type { Band, SampledSeries } from "@/lib/api-types";
 import { real } from "@/lib/format";
+import type { Interval } from "@/lib/intervals";
 import type { Axis, BandKind } from "./axis";
 
 export type Point = readonly [x: number, y: number, step: number];
@@ -24,10 +25,7 @@ export interface Curve {
 }
 
 /** A part of an axis. */
-export interface Window {
-  readonly from: number;
-  readonly to: number;
-}
+export type Window = Interval;
 
 /** The points in the order of the axis; what is not a number leaves a gap. */
 export function pointsOf(series: SampledSeries, { x, xKey }: Axis): Point[] {

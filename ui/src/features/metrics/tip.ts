@@ -1,6 +1,6 @@
+import { tipBox } from "@/components/chart/tip-box";
 import { duration, exactTime, short } from "@/lib/format";
 import type { Axis } from "./axis";
-import styles from "./line-chart.module.css";
 import type { Curve } from "./points";
 
 interface Hovered {
@@ -14,7 +14,7 @@ interface Hovered {
 const SHOWN = 12;
 const NOT_NAMED = / (raw|band)$/;
 
-/** The values under the pointer, the largest first. Built as elements: names are texts, never markup. */
+/** The values under the pointer, the largest first. */
 export function tip(axis: Axis, curves: readonly Curve[]) {
   const byId = new Map(curves.map((curve) => [curve.id, curve]));
   return (hovered: unknown): HTMLElement => {
@@ -23,19 +23,8 @@ export function tip(axis: Axis, curves: readonly Curve[]) {
     const lasts = new Map(all.map((one) => [one.seriesId, one]));
     const rows = [...lasts.values()].flatMap((one) => rowOf(one, byId.get(one.seriesId ?? "")));
     rows.sort((a, b) => b.y - a.y);
-    const box = element("div", styles.tip);
-    box.append(element("div", styles.where, placeText(axis, rows[0]?.x ?? 0)));
-    for (const { name, colour, y, more } of rows.slice(0, SHOWN)) {
-      const row = element("div", styles.row);
-      const dot = element("i", styles.dot);
-      dot.style.background = colour;
-      row.append(dot, element("span", styles.name, name), element("b", styles.value, short(y)));
-      if (more) row.append(element("span", styles.where, more));
-      box.append(row);
-    }
-    if (rows.length > SHOWN)
-      box.append(element("div", styles.where, `${rows.length - SHOWN} more`));
-    return box;
+    const where = placeText(axis, rows[0]?.x ?? 0);
+    return tipBox(where, rows.slice(0, SHOWN), rows.length - SHOWN);
   };
 }
 
@@ -51,12 +40,5 @@ function rowOf({ seriesId, seriesName, color, value, dataIndex = 0 }: Hovered, c
   const runs = curve?.spread?.runs[dataIndex];
   const std = curve?.spread?.std[dataIndex] ?? 0;
   const more = runs === undefined ? "" : `± ${short(Number(std.toPrecision(2)))} · n ${runs}`;
-  return [{ name: seriesName ?? "", colour: String(color), x, y, more }];
-}
-
-function element(tag: string, className: string | undefined, text = ""): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className ?? "";
-  made.textContent = text;
-  return made;
+  return [{ name: seriesName ?? "", colour: String(color), value: short(y), x, y, more }];
 }
