@@ -351,3 +351,19 @@ def test_added_charts_are_of_the_selected_runs(page: Page, sweep: str) -> None:
     expect(added(page, "score")).to_contain_text("12 runs")
     select(page, "sweep-03", "sweep-04")
     expect(added(page, "score")).to_contain_text("2 runs")
+
+
+def test_of_a_thousand_panels_only_those_on_the_screen_are_drawn_and_read(
+    page: Page, tracker: Tracker
+) -> None:
+    experiment_id = tracker.experiment("thousand")
+    metrics = {f"g{n // 100}/m{n:04d}": [float(n), n + 1.0] for n in range(1_000)}
+    tracker.run(experiment_id, "wide", metrics=metrics)
+    questions = asked(page, "metrics/sample")
+    page.goto(f"/experiments/{experiment_id}?charts=wide")
+    panel(page, "g0/m0000")
+    inner = page.locator("aside [class*=scroller]")
+    inner.evaluate("(grid) => grid.scrollTo(0, grid.scrollHeight)")
+    panel(page, "g9/m0999")
+    assert page.locator("figure").count() < 40
+    assert len({key for question in questions for key in question["metric_keys"]}) < 60
