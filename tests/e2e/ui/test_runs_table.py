@@ -404,3 +404,23 @@ def test_columns_that_tell_nothing_are_hidden(page: Page, tracker: Tracker) -> N
     page.get_by_role("button", name="Hide empty").click()
     expect(page.get_by_role("button", name="Columns 2 of")).to_be_visible()
     assert heads(page) == ["lr", "loss"]
+
+
+def test_runs_of_several_experiments_stand_in_one_table(page: Page, tracker: Tracker) -> None:
+    for name in ("together-a", "together-b"):
+        experiment_id = tracker.experiment(name)
+        tracker.run(experiment_id, f"run of {name}", metrics={"loss": [len(name)]}, params={"m": name})
+    page.goto("/experiments?q=together")
+    page.get_by_label("Select together-a").click()
+    page.get_by_label("Select together-b").click()
+    page.get_by_role("link", name="Runs in one table").click()
+    expect(page.get_by_role("heading", name="together-a, together-b")).to_be_visible()
+    expect(matching(page)).to_have_text("2 runs")
+    assert set(names(page)) == {"run of together-a", "run of together-b"}
+    expect(page.get_by_role("gridcell", name="together-a").first).to_be_visible()
+    apply(page, "params.m = 'together-b'")
+    expect(matching(page)).to_have_text("1 matching run")
+    page.reload()
+    expect(matching(page)).to_have_text("1 matching run")
+    page.get_by_role("link", name="run of together-b").click()
+    expect(page.get_by_role("navigation", name="Breadcrumb")).to_contain_text("together-b")

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useMatch, useParams } from "@tanstack/react-router";
-import { getExperiment } from "@/features/experiments/get-experiment";
+import { ExperimentName } from "@/features/experiments/experiment-name";
 import { getRun } from "@/features/runs/get-run";
+import { counted } from "@/lib/format";
 import { shownName } from "@/lib/run-name";
 import styles from "./crumbs.module.css";
 
@@ -21,17 +22,18 @@ export function Crumbs() {
           Compare
         </Link>
       )}
-      {experimentId && <ExperimentCrumb experimentId={experimentId} />}
+      {experimentId && <ExperimentCrumb place={experimentId} />}
       {experimentId && runId && <RunCrumb experimentId={experimentId} runId={runId} />}
     </nav>
   );
 }
 
-function ExperimentCrumb({ experimentId }: { experimentId: string }) {
-  const { data } = useQuery(getExperiment(experimentId));
+/** One experiment, or several whose ids stand with commas between them. */
+function ExperimentCrumb({ place }: { place: string }) {
+  const several = place.split(",").length;
   return (
-    <Link to="/experiments/$experimentId" params={{ experimentId }} {...HERE}>
-      {data?.name ?? experimentId}
+    <Link to="/experiments/$experimentId" params={{ experimentId: place }} {...HERE}>
+      {several > 1 ? counted(several, "experiment") : <ExperimentName experimentId={place} />}
     </Link>
   );
 }

@@ -80,6 +80,12 @@ const runMetrics = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
 });
 
+const runCode = createRoute({
+  getParentRoute: () => run,
+  path: "code",
+  component: lazyRouteComponent(() => import("./routes/run-code"), "RunCode"),
+});
+
 const runArtifacts = createRoute({
   getParentRoute: () => run,
   path: "artifacts",
@@ -149,11 +155,13 @@ const anyRun = createRoute({
 });
 
 export const router = createRouter({
+  // The ids of several experiments stand in one place.
+  pathParamsAllowedCharacters: [","],
   routeTree: root.addChildren([
     home,
     experiments,
     runs,
-    run.addChildren([runOverview, runMetrics, runArtifacts]),
+    run.addChildren([runOverview, runMetrics, runCode, runArtifacts]),
     anyRun,
     compare.addChildren([
       compareValues,

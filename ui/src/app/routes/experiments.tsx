@@ -1,6 +1,6 @@
 import { Button, Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { Failure, FailureLine } from "@/components/failure";
 import { Down, Plus } from "@/components/icons";
@@ -133,6 +133,20 @@ function Chosen({ ids, deleted, onMove, onClear }: ChosenProps) {
     <div className={styles.foot}>
       <b role="status">{count(ids.length)} selected</b>
       <span className={styles.grow} />
+      {!deleted && ids.length > 1 && (
+        <Button
+          variant="filled"
+          renderRoot={(props) => (
+            <Link
+              {...props}
+              to="/experiments/$experimentId"
+              params={{ experimentId: [...ids].sort().join() }}
+            />
+          )}
+        >
+          Runs in one table
+        </Button>
+      )}
       <Button onClick={onClear}>Clear selection</Button>
       <Button onClick={onMove}>{deleted ? "Restore" : "Delete"}</Button>
     </div>

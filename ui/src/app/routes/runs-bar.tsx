@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Down } from "@/components/icons";
 import { notify } from "@/components/notices";
+import { useExperiments } from "@/features/experiments/get-experiment";
 import { FilterBox } from "@/features/filter/filter-box";
 import { ColumnPicker } from "@/features/runs/column-picker";
 import type { Column } from "@/features/runs/columns";
@@ -10,7 +11,6 @@ import { DownloadRuns } from "@/features/runs/download-runs";
 import { type Dull, findVariation, withoutDull } from "@/features/runs/find-variation";
 import { GroupMenu } from "@/features/runs/group-menu";
 import { ViewsMenu } from "@/features/views/views-menu";
-import type { Experiment } from "@/lib/api-types";
 import { joinFields } from "@/lib/fields";
 import styles from "./runs.module.css";
 import { CHARTS, type useRunsView } from "./runs-view";
@@ -22,8 +22,7 @@ const CHART_WORDS: Record<(typeof CHARTS)[number], string> = {
 };
 
 interface Props {
-  experimentId: string;
-  experiment: Experiment | undefined;
+  experimentIds: readonly string[];
   view: ReturnType<typeof useRunsView>;
   all: readonly Column[];
   shown: readonly string[];
@@ -31,10 +30,11 @@ interface Props {
 }
 
 /** The question at the top of the table. */
-export function RunsBar({ experimentId, experiment, view, all, shown, error }: Props) {
+export function RunsBar({ experimentIds, view, all, shown, error }: Props) {
   const { filter, deleted, nested, charts, change } = view;
   const fields = useMemo(() => all.map(({ id }) => id), [all]);
   const queries = useQueryClient();
+  const experiment = useExperiments(experimentIds).experiments[0];
   const hide = async (dull: Dull) => {
     try {
       const variation = await queries.fetchQuery(findVariation(view.question.all));
@@ -46,14 +46,16 @@ export function RunsBar({ experimentId, experiment, view, all, shown, error }: P
   return (
     <div className={styles.bar}>
       <FilterBox
-        experimentId={experimentId}
+        experimentIds={experimentIds}
         fields={fields}
         value={filter}
         error={error}
         onApply={(q) => change({ q }, true)}
       />
       <div className={styles.buttons}>
-        {experiment && <ViewsMenu experiment={experiment} current={view.text} onOpen={view.show} />}
+        {experiment && experimentIds.length === 1 && (
+          <ViewsMenu experiment={experiment} current={view.text} onOpen={view.show} />
+        )}
         <Menu position="bottom-start">
           <Menu.Target>
             <Button rightSection={<Down />}>{deleted ? "Deleted" : "Active"}</Button>

@@ -1,19 +1,18 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Empty } from "@/components/empty";
 import { Snippet } from "@/components/snippet";
-import { getExperiment } from "@/features/experiments/get-experiment";
+import { useExperiments } from "@/features/experiments/get-experiment";
 import { address } from "@/lib/call";
 
 interface Props {
-  experimentId: string;
+  experimentIds: readonly string[];
   filtered: boolean;
   deleted: boolean;
   onClear: () => void;
 }
 
-export function NoRuns({ experimentId, filtered, deleted, onClear }: Props) {
-  const name = useQuery(getExperiment(experimentId)).data?.name ?? "";
+export function NoRuns({ experimentIds, filtered, deleted, onClear }: Props) {
+  const name = useExperiments(experimentIds).experiments[0]?.name ?? "";
   if (filtered) {
     return (
       <Empty title="No run matches">

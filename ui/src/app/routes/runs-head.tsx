@@ -1,25 +1,35 @@
 import { useQuery } from "@tanstack/react-query";
 import { Ago } from "@/components/ago";
+import { Markdown } from "@/components/markdown";
 import { summarizeExperiments } from "@/features/experiments/summarize-experiments";
 import { count, counted } from "@/lib/format";
 import styles from "./runs.module.css";
 
-/** The experiment's name and, in words, what goes on in it. */
-export function RunsHead({ experimentId, name }: { experimentId: string; name?: string }) {
-  const summary = useQuery(summarizeExperiments([experimentId])).data?.get(experimentId);
-  const running = summary?.running_runs ?? 0;
+interface Props {
+  experimentIds: readonly string[];
+  title: string | undefined;
+  /** What somebody wrote about the only experiment, in Markdown. */
+  note: string;
+}
+
+/** The experiments' names and, in words, what goes on in them. */
+export function RunsHead({ experimentIds, title, note }: Props) {
+  const found = useQuery(summarizeExperiments(experimentIds)).data;
+  const summaries = [...(found?.values() ?? [])];
+  const running = sum(summaries.map((one) => one.running_runs));
+  const latest = Math.max(0, ...summaries.map((one) => one.last_activity ?? 0));
   return (
     <div className={styles.head}>
-      <h1>{name ?? " "}</h1>
+      <h1>{title ?? " "}</h1>
       <p className="dim">
-        {summary ? (
+        {found ? (
           <>
-            {counted(summary.active_runs ?? 0, "run")}
+            {counted(sum(summaries.map((one) => one.active_runs)), "run")}
             {running > 0 && <> · {count(running)} running</>}
-            {summary.last_activity && (
+            {latest > 0 && (
               <>
                 {" · last activity "}
-                <Ago time={summary.last_activity} />
+                <Ago time={latest} />
               </>
             )}
           </>
@@ -27,6 +37,21 @@ export function RunsHead({ experimentId, name }: { experimentId: string; name?: 
           " "
         )}
       </p>
+      {note && (
+        <details className={styles.note}>
+          <summary className="dim">{firstLine(note)}</summary>
+          <Markdown text={note} />
+        </details>
+      )}
     </div>
   );
 }
+
+const sum = (numbers: readonly (number | undefined)[]): number =>
+  numbers.reduce<number>((total, one) => total + (one ?? 0), 0);
+
+const firstLine = (text: string): string =>
+  text
+    .trim()
+    .split("\n", 1)[0]
+    ?.replace(/^#+\s*/, "") ?? "";

@@ -24,7 +24,8 @@ export const CHARTS = ["beside", "wide", "off"] as const;
 const TOP_LEVEL = "attributes.parent_run_id IS NULL";
 
 /** What the address says of the table, and how to change it. */
-export function useRunsView(experimentId: string, known: Columns | undefined) {
+export function useRunsView(experimentIds: readonly string[], known: Columns | undefined) {
+  const place = experimentIds.join();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = useCallback(
@@ -35,18 +36,19 @@ export function useRunsView(experimentId: string, known: Columns | undefined) {
   const { q: filter = "", sort = NEWEST_FIRST } = search;
   const deleted = search.state === "deleted";
   const nested = search.nested !== "off";
-  const [remembered, setRemembered] = useState(() => rememberedColumns(experimentId));
+  const [remembered, setRemembered] = useState(() => rememberedColumns(place));
   const cols = search.cols ?? remembered;
+  const several = experimentIds.length > 1;
   const columns = useMemo(
-    () => arranged(cols === undefined ? defaultColumns(known) : splitFields(cols)),
-    [cols, known],
+    () => arranged(cols === undefined ? defaultColumns(known, several) : splitFields(cols)),
+    [cols, known, several],
   );
   const orders = useMemo(() => parseOrders(splitFields(sort)), [sort]);
   const ready = cols !== undefined || known !== undefined;
-  const question = useQuestion(experimentId, { filter, deleted, nested }, orders, columns);
+  const question = useQuestion(experimentIds, { filter, deleted, nested }, orders, columns);
   const choose = (texts: readonly string[] | undefined) => {
     const text = texts && (joinFields(texts) || NO_COLUMNS);
-    rememberColumns(experimentId, text);
+    rememberColumns(place, text);
     setRemembered(text);
     change({ cols: text });
   };
@@ -82,7 +84,7 @@ interface Which {
 
 /** Objects that stay the same while what they ask stays the same. */
 function useQuestion(
-  experimentId: string,
+  experimentIds: readonly string[],
   { filter, deleted, nested }: Which,
   orders: readonly Order[],
   columns: readonly Column[],
@@ -92,11 +94,11 @@ function useQuestion(
   const wanted = nested && filter === "" && !deleted;
   const all = useMemo(
     () => ({
-      experiment_ids: [experimentId],
+      experiment_ids: [...experimentIds],
       filter: filter || undefined,
       run_view_type: deleted ? DELETED : ACTIVE,
     }),
-    [experimentId, filter, deleted],
+    [experimentIds, filter, deleted],
   );
   const top = useMemo(() => ({ ...all, filter: TOP_LEVEL }), [all]);
   // The table counts its own runs once its rows are there; from then on this keeps that up to date.

@@ -3,7 +3,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
-import { getExperiment } from "@/features/experiments/get-experiment";
+import { noteOf } from "@/features/experiments/change-experiments";
+import { useExperiments } from "@/features/experiments/get-experiment";
 import { allColumns, moved, pinned } from "@/features/runs/columns";
 import { listColumns } from "@/features/runs/list-columns";
 import { clicked } from "@/features/runs/order";
@@ -16,6 +17,7 @@ import { runCount, runIds } from "@/features/runs/tabulate-runs";
 import { useUnfolded } from "@/features/runs/unfolded-runs";
 import type { Columns, Experiment } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
+import { count } from "@/lib/format";
 import { pointedCurve } from "@/lib/pointed";
 import { useTitle } from "@/lib/title";
 import styles from "./runs.module.css";
@@ -29,48 +31,62 @@ import { useRunsView } from "./runs-view";
 const RunsCharts = lazy(() => import("./runs-charts"));
 const route = getRouteApi("/experiments/$experimentId");
 const MOST_SELECTED = 10_000;
+const MOST_NAMES = 3;
 
 export function RunsPage() {
-  const { experimentId } = route.useParams();
-  const experiment = useQuery(getExperiment(experimentId));
-  const known = useQuery(listColumns([experimentId]));
-  useTitle(experiment.data?.name ?? "Runs");
-  const missing = experiment.error ?? known.error;
-  if (missing && !(experiment.data && known.data)) {
+  const { experimentId: place } = route.useParams();
+  const experimentIds = useMemo(() => place.split(","), [place]);
+  const { experiments, error, refetch } = useExperiments(experimentIds);
+  const known = useQuery(listColumns(experimentIds));
+  const complete = experiments.length === experimentIds.length;
+  const [one] = experiments;
+  const several = experimentIds.length > 1;
+  const title = complete ? namesOf(experiments) : undefined;
+  useTitle(title ?? "Runs");
+  const missing = error ?? known.error;
+  if (missing && !(complete && known.data)) {
     const retry = () => {
-      experiment.refetch();
+      refetch();
       known.refetch();
     };
     return <Failure error={missing} retry={retry} />;
   }
   return (
     <div className={styles.page}>
-      <RunsHead experimentId={experimentId} name={experiment.data?.name} />
-      <Runs key={experimentId} experimentId={experimentId} />
+      <RunsHead
+        experimentIds={experimentIds}
+        title={title}
+        note={several || !one ? "" : noteOf(one)}
+      />
+      <Runs key={place} experimentIds={experimentIds} />
     </div>
   );
 }
 
-function Runs({ experimentId }: { experimentId: string }) {
-  const known = useQuery(listColumns([experimentId])).data;
-  const experiment = useQuery(getExperiment(experimentId)).data;
-  const view = useRunsView(experimentId, known);
+function namesOf(experiments: readonly Experiment[]): string {
+  const names = experiments.slice(0, MOST_NAMES).map(({ name }) => name);
+  const more = experiments.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
+}
+
+function Runs({ experimentIds }: { experimentIds: readonly string[] }) {
+  const known = useQuery(listColumns(experimentIds)).data;
+  const view = useRunsView(experimentIds, known);
   // Only the columns that are shown by default depend on what there is.
   return view.ready ? (
-    <ReadyRuns {...{ experimentId, experiment, known, view }} />
+    <ReadyRuns {...{ experimentIds, known, view }} />
   ) : (
     <SkeletonRows rows={12} />
   );
 }
 
 interface ReadyProps {
-  experimentId: string;
-  experiment: Experiment | undefined;
+  experimentIds: readonly string[];
   known: Columns | undefined;
   view: ReturnType<typeof useRunsView>;
 }
 
-function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
+function ReadyRuns({ experimentIds, known, view }: ReadyProps) {
   const { question, columns, orders, open } = view;
   const [selection, select] = view.selection;
   const [blocks, setBlocks] = useState<readonly [number, number]>([0, 0]);
@@ -100,7 +116,7 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
   return (
     <>
       <RunsBar
-        {...{ experimentId, experiment, view, all }}
+        {...{ experimentIds, view, all }}
         shown={ids}
         error={filterError ? pages.error : null}
       />
@@ -110,7 +126,7 @@ function ReadyRuns({ experimentId, experiment, known, view }: ReadyProps) {
           <Failure error={failure} retry={pages.retry} />
         ) : empty ? (
           <NoRuns
-            experimentId={experimentId}
+            experimentIds={experimentIds}
             filtered={view.filter !== ""}
             deleted={view.deleted}
             onClear={() => view.change({ q: "" })}

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useQueries } from "@tanstack/react-query";
 import { call } from "@/lib/call";
 
 export const getExperiment = (experimentId: string) =>
@@ -9,4 +9,17 @@ export const getExperiment = (experimentId: string) =>
         (answer) => answer.experiment,
       ),
     staleTime: 30_000,
+  });
+
+/** Those experiments of several that are known by now, and what kept one from being. */
+export const useExperiments = (experimentIds: readonly string[]) =>
+  useQueries({
+    queries: experimentIds.map(getExperiment),
+    combine: (found) => ({
+      experiments: found.flatMap(({ data }) => data ?? []),
+      error: found.find(({ error }) => error)?.error ?? null,
+      refetch: () => {
+        for (const one of found) one.refetch();
+      },
+    }),
   });

@@ -8,7 +8,7 @@ import { forgetFilter, rememberFilter } from "./filter-history";
 import { useCompletion } from "./use-completion";
 
 interface Props {
-  experimentId: string;
+  experimentIds: readonly string[];
   /** The fields that runs have, as the search language writes them. */
   fields: readonly string[];
   value: string;
@@ -19,17 +19,18 @@ interface Props {
 const EXAMPLE = 'metrics.rmse < 1 and params.model = "tree"';
 
 /** One line in the search language: Enter applies it, Escape clears it, and what fits is offered. */
-export function FilterBox({ experimentId, fields, value, error, onApply }: Props) {
+export function FilterBox({ experimentIds, fields, value, error, onApply }: Props) {
   const [text, setText] = useState(value);
   const [cursor, setCursor] = useState(value.length);
   const input = useRef<HTMLInputElement>(null);
   const behind = useRef<HTMLDivElement>(null);
   const listId = useId();
+  const place = experimentIds.join();
   useEffect(() => setText(value), [value]);
   const wrong = error instanceof Refusal && error.status === 400 ? error : undefined;
   useEffect(() => {
-    if (wrong) forgetFilter(experimentId, value);
-  }, [wrong, experimentId, value]);
+    if (wrong) forgetFilter(place, value);
+  }, [wrong, place, value]);
   const fill = (next: string, at: number) => {
     setText(next);
     setCursor(at);
@@ -38,10 +39,10 @@ export function FilterBox({ experimentId, fields, value, error, onApply }: Props
     input.current.value = next;
     input.current.setSelectionRange(at, at);
   };
-  const completion = useCompletion({ experimentId, fields, text, cursor, onFill: fill });
+  const completion = useCompletion({ experimentIds, fields, text, cursor, onFill: fill });
   const apply = (filter: string) => {
     completion.close();
-    if (filter !== "") rememberFilter(experimentId, filter);
+    if (filter !== "") rememberFilter(place, filter);
     onApply(filter);
   };
   const clear = () => {

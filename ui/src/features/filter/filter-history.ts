@@ -1,11 +1,11 @@
-/** The filters that were used last in an experiment, remembered by this browser. */
+/** The filters that were used last at a place, which the ids of its experiments name, remembered by this browser. */
 
 const MOST = 12;
-const key = (experimentId: string): string => `headrace:filters:${experimentId}`;
+const key = (place: string): string => `headrace:filters:${place}`;
 
-export function usedFilters(experimentId: string): string[] {
+export function usedFilters(place: string): string[] {
   try {
-    const known: unknown = JSON.parse(localStorage.getItem(key(experimentId)) ?? "[]");
+    const known: unknown = JSON.parse(localStorage.getItem(key(place)) ?? "[]");
     return Array.isArray(known) ? known.filter((one) => typeof one === "string") : [];
   } catch (error) {
     if (error instanceof SyntaxError) return [];
@@ -13,17 +13,17 @@ export function usedFilters(experimentId: string): string[] {
   }
 }
 
-export function rememberFilter(experimentId: string, filter: string): void {
-  const others = usedFilters(experimentId).filter((one) => one !== filter);
-  keep(experimentId, [filter, ...others].slice(0, MOST));
+export function rememberFilter(place: string, filter: string): void {
+  const others = usedFilters(place).filter((one) => one !== filter);
+  keep(place, [filter, ...others].slice(0, MOST));
 }
 
-export function forgetFilter(experimentId: string, filter: string): void {
+export function forgetFilter(place: string, filter: string): void {
   keep(
-    experimentId,
-    usedFilters(experimentId).filter((one) => one !== filter),
+    place,
+    usedFilters(place).filter((one) => one !== filter),
   );
 }
 
-const keep = (experimentId: string, filters: readonly string[]): void =>
-  localStorage.setItem(key(experimentId), JSON.stringify(filters));
+const keep = (place: string, filters: readonly string[]): void =>
+  localStorage.setItem(key(place), JSON.stringify(filters));

@@ -6,7 +6,7 @@ import { usedFilters } from "./filter-history";
 import { listValues } from "./list-values";
 
 interface Given {
-  experimentId: string;
+  experimentIds: readonly string[];
   fields: readonly string[];
   text: string;
   cursor: number;
@@ -17,23 +17,23 @@ const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 const NONE: readonly Choice[] = [];
 
 /** What would fit where the cursor is: listed while one types, taken by arrows and Enter, Tab or a click. */
-export function useCompletion({ experimentId, fields, text, cursor, onFill }: Given) {
+export function useCompletion({ experimentIds, fields, text, cursor, onFill }: Given) {
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const gap = useMemo(() => gapAt(text, cursor), [text, cursor]);
   const column = columnOfValues(gap);
   const values = useQuery({
-    ...listValues(experimentId, column ?? "", unquoted(gap.typed)),
+    ...listValues(experimentIds, column ?? "", unquoted(gap.typed)),
     enabled: open && column !== undefined,
     placeholderData: keepPreviousData,
   });
   const found = (column && values.data) || [];
   const choices = useMemo(() => {
     if (!open) return NONE;
-    const whole = text === "" ? usedFilters(experimentId) : [];
+    const whole = text === "" ? usedFilters(experimentIds.join()) : [];
     const used = whole.map((filter) => ({ text: filter, hint: "used before", whole: true }));
     return [...used, ...choicesFor(gap, fields, found)];
-  }, [open, text, gap, fields, found, experimentId]);
+  }, [open, text, gap, fields, found, experimentIds]);
   const close = () => {
     setOpen(false);
     setActive(-1);

@@ -30,6 +30,7 @@ const ATTRIBUTES: readonly (readonly [Field, string, number])[] = [
   [SOURCE, "Source", 150],
   [COMMIT, "Version", 86],
   [field("attribute", "run_id"), "Run id", 110],
+  [field("attribute", "experiment_id"), "Experiment", 150],
 ];
 
 const CHAR_PX = 7;
@@ -99,12 +100,13 @@ export function allColumns(known: Columns | undefined): Column[] {
 }
 
 /** What is shown until somebody chooses: what was asked and what came out, without the bookkeeping. */
-export function defaultColumns(known: Columns | undefined): string[] {
+export function defaultColumns(known: Columns | undefined, several = false): string[] {
   const keyed = (kind: Kind, keys: readonly string[] = []) =>
     keys.map((key) => fieldText(field(kind, key)));
   const metrics = known?.metrics?.filter((key) => !key.startsWith(SYSTEM_METRIC));
   const tags = known?.tags?.filter((key) => !isBookkeeping(key));
   return [
+    ...(several ? ["attributes.experiment_id"] : []),
     "attributes.start_time",
     "attributes.duration",
     ...keyed("param", known?.params?.slice(0, DEFAULT_PARAMS)),

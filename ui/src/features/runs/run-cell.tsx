@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Ago } from "@/components/ago";
+import { ExperimentName } from "@/features/experiments/experiment-name";
 import type { RunRow } from "@/lib/api-types";
 import { aligned, duration } from "@/lib/format";
 import { type Column, lowerIsBetter } from "./columns";
@@ -36,6 +37,8 @@ function attribute(key: string, row: RunRow, value: CellValue): ReactNode {
       return row.end_time ? duration(row.end_time - row.start_time) : null;
     case "user_id":
       return row.user_id;
+    case "experiment_id":
+      return <ExperimentName experimentId={row.experiment_id} />;
     case "run_id":
       return <span className="mono">{row.run_id.slice(0, ID_SHOWN)}</span>;
     case "mlflow.source.name":
