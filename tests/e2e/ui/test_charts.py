@@ -29,8 +29,12 @@ def tip(page: Page, chart: Locator, part: float = 0.5) -> Locator:
     """What is told at a place of a chart."""
     box = chart.locator("canvas").bounding_box()
     assert box
-    page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
     shown = chart.locator("[class*=tip]")
+    for nudge in range(50):  # a chart that is drawn anew forgets where the pointer was
+        page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 2 + nudge % 2)
+        if shown.is_visible():
+            break
+        page.wait_for_timeout(100)
     expect(shown).to_be_visible()
     return shown
 

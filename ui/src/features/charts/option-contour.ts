@@ -12,7 +12,10 @@ const SIZE = 56;
 const STEP = 1 / (SIZE - 1);
 const LEVELS = 10;
 const OVERLAP_PX = 0.6; // so that no seam is seen between two cells
-const SHAPE = { type: "custom", silent: true, clip: true, tooltip: { show: false } } as const;
+const SHAPE = {
+  ...{ type: "custom", silent: true, clip: true, progressive: 0 },
+  tooltip: { show: false },
+} as const;
 
 /** From the values of an axis to 0 to 1, and back. */
 interface Span {

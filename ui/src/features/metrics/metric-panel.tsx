@@ -83,7 +83,7 @@ function Drawn({ metric, found, absent, source, axis, window, height, onZoom }: 
   const label = `${metric} of ${named.map(({ name }) => name).join(", ")}`;
   return (
     <Suspense fallback={null}>
-      <LineChart key={axis.x} {...{ label, curves, axis, window, height, onZoom }} />
+      <LineChart {...{ label, curves, axis, window, height, onZoom }} />
     </Suspense>
   );
 }
