@@ -371,3 +371,21 @@ def test_of_a_thousand_panels_only_those_on_the_screen_are_drawn_and_read(
     panel(page, "g9/m0999")
     assert page.locator("figure").count() < 40
     assert len({key for question in questions for key in question["metric_keys"]}) < 60
+
+
+def test_one_panel_has_all_metrics_of_a_pattern_each_with_its_dash(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide")
+    page.get_by_role("button", name="Add chart").click()
+    page.get_by_role("menuitem", name="Lines of several metrics").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Metrics").fill("*/loss")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    both = panel(page, "*/loss")
+    expect(both).to_contain_text("864 points")
+    expect(tip(page, both, 0.3)).to_contain_text("sweep-11 · train/loss")
+    page.reload()
+    row = table(page, "*/loss").get_by_role("row").filter(has_text="sweep-11 · val/loss")
+    expect(row).to_contain_text("12")
+    page.goto(f"/experiments/{sweep}?charts=wide&by=params.model&add=lines(`loss`)")
+    row = table(page, "loss").get_by_role("row").filter(has_text="tree · val/loss")
+    expect(row).to_contain_text("12")

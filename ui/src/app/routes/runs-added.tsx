@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { type ComponentProps, useMemo, useState } from "react";
 import { type Section, sectionsOf } from "@/components/chart/chart-grid";
 import {
   type ChartSpec,
@@ -11,6 +11,8 @@ import {
 import { proposed } from "@/features/charts/proposed";
 import { RunPanel } from "@/features/charts/run-panel";
 import { MOST_RUNS } from "@/features/charts/run-values";
+import { MetricPanel } from "@/features/metrics/metric-panel";
+import type { Zooms } from "@/features/metrics/zooms";
 import { allColumns } from "@/features/runs/columns";
 import { selectedIds, toggled } from "@/features/runs/selection";
 import type { Columns } from "@/lib/api-types";
@@ -22,6 +24,7 @@ export type ChartsView = ReturnType<typeof useRunsView>;
 const ADDED = "Added";
 const METRICS = "Metrics";
 const MARK = "+"; // no metric begins so
+const MOST_LINES = 12;
 const ANY = 3;
 const NOT_BRUSHED: ChartSpec["brush"] = new Map();
 
@@ -106,12 +109,35 @@ interface Props {
   item: string;
   added: ReturnType<typeof useAddedCharts>;
   view: ChartsView;
+  known: Columns | undefined;
   colours: ReadonlyMap<string, number>;
+  /** How lines are drawn. */
+  lines: Pick<ComponentProps<typeof MetricPanel>, "source" | "axis" | "onZoom">;
+  zooms: Zooms;
   height: number;
 }
 
+export function AddedPanel(props: Props) {
+  const { item, added, known, lines, zooms, height } = props;
+  const spec = added.charts.get(item);
+  if (!spec) return null;
+  if (spec.kind !== "lines") return <PanelOfRuns {...props} spec={spec} />;
+  const title = titleOf(spec);
+  return (
+    <MetricPanel
+      {...{ title, height, ...lines }}
+      metrics={known?.metrics?.filter(matcher(title)).slice(0, MOST_LINES) ?? []}
+      window={zooms.get(title)}
+      more={[
+        { word: "Edit", act: () => added.onEdit(item, spec) },
+        { word: "Remove", act: () => added.put(item) },
+      ]}
+    />
+  );
+}
+
 /** A chart of the selected runs; where none are, of all that match. */
-export function AddedPanel({ item, added, view, colours, height }: Props) {
+function PanelOfRuns({ item, spec, added, view, colours, height }: Props & { spec: ChartSpec }) {
   const [selection, select] = view.selection;
   const { all } = view.question;
   const runs = useMemo(() => {
@@ -120,8 +146,6 @@ export function AddedPanel({ item, added, view, colours, height }: Props) {
     const filter = `attributes.run_id IN (${ids.map((id) => `'${id}'`).join()})`;
     return { ...all, filter, run_view_type: ANY };
   }, [selection, all]);
-  const spec = added.charts.get(item);
-  if (!spec) return null;
   return (
     <RunPanel
       {...{ spec, runs, colours, height }}

@@ -59,10 +59,13 @@ export default function RunsCharts({ view, known, colours }: Props) {
           onFold={on.onFold}
           draw={(item, height) =>
             isAdded(item) ? (
-              <AddedPanel {...{ item, added, view, colours, height }} />
+              <AddedPanel
+                {...{ item, added, view, known, colours, zooms, height }}
+                lines={{ source, axis, onZoom: on.onZoom }}
+              />
             ) : (
               <MetricPanel
-                metric={item}
+                title={item}
                 {...{ source, axis, height }}
                 window={zooms.get(item)}
                 onZoom={on.onZoom}

@@ -4,7 +4,7 @@ import { Dialog } from "@/components/dialog";
 import form from "@/components/form.module.css";
 import { SearchBox } from "@/components/search-box";
 import { matcher, parseField } from "@/lib/fields";
-import { type ChartSpec, type Role, SHAPES } from "./chart-spec";
+import { type ChartSpec, patternOf, quotedPattern, type Role, SHAPES } from "./chart-spec";
 import styles from "./charts.module.css";
 
 const MOST_OFFERED = 100;
@@ -35,7 +35,17 @@ export function ChartForm({ spec, fields: offered, action, onSave, onClose }: Pr
   return (
     <Dialog title={word} onClose={onClose}>
       <form className={form.form} onSubmit={save}>
-        {many ? (
+        {spec.kind === "lines" ? (
+          <label>
+            Metrics: text, * or /regex/
+            <input
+              required
+              spellCheck={false}
+              value={patternOf({ ...spec, fields })}
+              onChange={(event) => setFields([quotedPattern(event.target.value)])}
+            />
+          </label>
+        ) : many ? (
           <AxesField chosen={fields} offered={offered} onChange={setFields} />
         ) : (
           roles.map((role, i) => (

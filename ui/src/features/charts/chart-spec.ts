@@ -2,7 +2,15 @@
 import { joinFields, parseField, splitFields } from "@/lib/fields";
 import { type Interval, intervalText, namedInterval } from "@/lib/intervals";
 
-export const KINDS = ["scatter", "parallel", "bar", "box", "contour", "importance"] as const;
+export const KINDS = [
+  "lines",
+  "scatter",
+  "parallel",
+  "bar",
+  "box",
+  "contour",
+  "importance",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What a field is for in a chart. */
@@ -26,6 +34,8 @@ const any = (name: string, optional = false): Role => ({ name, any: true, option
 const SCALES = { xlog: "x is logarithmic", ylog: "y is logarithmic" };
 
 export const SHAPES: Record<Kind, Shape> = {
+  // Its one field is no field but a pattern of metrics, in backticks.
+  lines: { word: "Lines of several metrics", roles: [any("metrics")], many: false, options: {} },
   scatter: {
     word: "Scatter",
     roles: [any("x"), any("y"), any("colour", true)],
@@ -63,6 +73,7 @@ export interface ChartSpec {
   readonly brush: ReadonlyMap<string, Interval>;
 }
 
+const NONE: ChartSpec["brush"] = new Map();
 const SPEC = /^(\w+)\((.*)\)$/s;
 const PARTS = /(?:`(?:[^`]|``)*`|[^;`])+/g;
 
@@ -82,6 +93,8 @@ function readChart(text: string): ChartSpec | undefined {
   const kind = KINDS.find((one) => one === word);
   if (!kind) return undefined;
   const words = splitFields(inner);
+  if (kind === "lines")
+    return words[0] ? { kind, fields: [words[0]], options: [], brush: NONE } : undefined;
   const brush = new Map(words.flatMap((one) => [namedInterval(one) ?? []].filter(isPair)));
   const fields = words.filter((one) => namedInterval(one) === undefined && parseField(one));
   const options = words.filter((one) => one in SHAPES[kind].options);
@@ -92,6 +105,12 @@ function readChart(text: string): ChartSpec | undefined {
 const isPair = (given: readonly unknown[]): given is readonly [string, Interval] =>
   given.length === 2;
 
+/** The pattern of a chart of lines: text, glob or expression, see `matcher`. */
+export const patternOf = ({ fields: [quoted = ""] }: ChartSpec): string =>
+  quoted.slice(1, -1).replaceAll("``", "`");
+
+export const quotedPattern = (pattern: string): string => `\`${pattern.replaceAll("`", "``")}\``;
+
 /** What a field is called, without its kind. */
 export function label(field: string): string {
   const { key, reduction } = parseField(field) ?? { key: field, reduction: "last" };
@@ -99,7 +118,9 @@ export function label(field: string): string {
 }
 
 /** What a chart is called. */
-export function titleOf({ kind, fields }: ChartSpec): string {
+export function titleOf(spec: ChartSpec): string {
+  const { kind, fields } = spec;
+  if (kind === "lines") return patternOf(spec);
   const [first = "", second, third] = fields.map(label);
   if (kind === "scatter") return `${second} by ${first}`;
   if (kind === "parallel") return fields.map(label).join(" · ");

@@ -12,8 +12,8 @@ import { scatterOption } from "./option-scatter";
 
 echarts.use([ScatterChart, ParallelChart, BarChart, BoxplotChart, ParallelComponent]);
 
-/** A table, see `ImportanceTable`, needs no canvas. */
-export type DrawnKind = Exclude<Kind, "importance">;
+/** Importance is a table; lines are drawn as the panels of metrics are. */
+export type DrawnKind = Exclude<Kind, "importance" | "lines">;
 
 export const OPTIONS: Record<DrawnKind, (drawing: Drawing) => EChartsCoreOption> = {
   scatter: scatterOption,

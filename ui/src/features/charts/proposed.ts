@@ -1,4 +1,4 @@
-import { type ChartSpec, type Kind, SHAPES } from "./chart-spec";
+import { type ChartSpec, type Kind, quotedPattern, SHAPES } from "./chart-spec";
 
 const AXES = 4;
 
@@ -11,6 +11,7 @@ export function proposed(
   const [metric = params[0] ?? "", other = metric] = metrics;
   const [first = other, second = first] = params;
   const fields: Record<Kind, readonly string[]> = {
+    lines: [quotedPattern(other === metric ? metric : (metric.split("/").at(-1) ?? metric))],
     scatter: [first, metric],
     parallel: [...params.slice(0, AXES), metric],
     bar: [metric, first],

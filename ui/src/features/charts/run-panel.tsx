@@ -144,7 +144,7 @@ function savings(
     word: "Save as CSV",
     act: async () => (await import("@/components/chart/save")).saveTable(title, valueRows(values)),
   };
-  if (spec.kind === "importance") return [table];
+  if (spec.kind === "importance" || spec.kind === "lines") return [table];
   const drawn = { ...spec, kind: spec.kind };
   const picture = async (kind: "svg" | "png") =>
     (await import("./save-drawing")).saveDrawing(title, drawn, values, colours, kind);

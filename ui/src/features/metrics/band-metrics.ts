@@ -18,24 +18,24 @@ export interface Grouping {
 
 export interface BandQuestion {
   readonly grouping: Grouping;
-  readonly metric: string;
+  readonly metrics: readonly string[];
   readonly axis: Axis;
   readonly window: Window | undefined;
   readonly groups: number;
   readonly enabled: boolean;
 }
 
-/** One metric of groups of runs as curves that the server makes of all their points. */
-export const bandMetrics = ({ grouping, metric, axis, window, groups, enabled }: BandQuestion) =>
+/** Metrics of groups of runs as curves that the server makes of all their points. */
+export const bandMetrics = ({ grouping, metrics, axis, window, groups, enabled }: BandQuestion) =>
   queryOptions({
-    queryKey: ["bands", grouping, metric, axis.x, axis.xKey, window, groups],
+    queryKey: ["bands", grouping, metrics, axis.x, axis.xKey, window, groups],
     queryFn: ({ signal }): Promise<Band[]> =>
       timed(NAME, () =>
         call(
           "headrace/metrics/bands",
           {
             ...grouping,
-            metric_keys: [metric],
+            metric_keys: [...metrics],
             x: axis.x,
             x_metric_key: axis.xKey,
             start: window?.from,

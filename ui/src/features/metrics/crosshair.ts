@@ -1,6 +1,7 @@
 import type { ECharts } from "echarts/core";
 import { type RefObject, useEffect, useRef } from "react";
 import { pointedCurve, pointedSpot } from "@/lib/pointed";
+import type { Curve } from "./points";
 
 const X_AXIS = { xAxisIndex: 0 };
 const MIDDLE_PX = 40;
@@ -45,13 +46,14 @@ export function useCrosshair(chart: RefObject<ECharts | undefined>, unit: string
 }
 
 /** The curve of the run that the pointer is at, anywhere on the page, stands out. */
-export function useStandingOut(chart: RefObject<ECharts | undefined>) {
+export function useStandingOut(chart: RefObject<ECharts | undefined>, curves: readonly Curve[]) {
   useEffect(
     () =>
-      pointedCurve.listen((id) => {
+      pointedCurve.listen((owner) => {
         chart.current?.dispatchAction({ type: "downplay" });
-        if (id !== undefined) chart.current?.dispatchAction({ type: "highlight", seriesId: id });
+        const seriesId = curves.flatMap((curve) => (curve.owner === owner ? [curve.id] : []));
+        if (seriesId.length > 0) chart.current?.dispatchAction({ type: "highlight", seriesId });
       }),
-    [chart],
+    [chart, curves],
   );
 }

@@ -15,7 +15,10 @@ const NO_GROUPING: Grouping = { experiment_ids: [], filter: undefined, run_view_
 export interface ChartRun {
   readonly id: string;
   readonly name: string;
+  /** Its colour. */
   readonly place: number;
+  /** Its dash; without one that of its place. */
+  readonly dash?: number | undefined;
 }
 
 /** A group of runs as a chart knows it. */
@@ -39,17 +42,17 @@ export interface Curves {
   readonly error: Error | null;
 }
 
-/** The curves of a metric, in the detail that a part of the axis needs. */
+/** The curves of some metrics, in the detail that a part of the axis needs. */
 export function useCurves(
-  metric: string,
+  metrics: readonly string[],
   source: Source,
   axis: Axis,
   window: Window | undefined,
   seen: boolean,
 ): Curves {
   const grouped = "grouping" in source;
-  const ofRuns = useRunCurves(metric, grouped ? undefined : source, axis, window, seen);
-  const ofGroups = useGroupCurves(metric, grouped ? source : undefined, axis, window, seen);
+  const ofRuns = useRunCurves(metrics, grouped ? undefined : source, axis, window, seen);
+  const ofGroups = useGroupCurves(metrics, grouped ? source : undefined, axis, window, seen);
   return grouped ? ofGroups : ofRuns;
 }
 
@@ -57,7 +60,7 @@ type RunSource = Extract<Source, { runs: unknown }>;
 type GroupSource = Extract<Source, { grouping: unknown }>;
 
 function useRunCurves(
-  metric: string,
+  metrics: readonly string[],
   source: RunSource | undefined,
   axis: Axis,
   window: Window | undefined,
@@ -65,9 +68,9 @@ function useRunCurves(
 ): Curves {
   const { runs = NO_RUNS, live = false } = source ?? {};
   const runIds = useMemo(() => runs.map(({ id }) => id), [runs]);
-  const asked = { runIds, keys: [metric], points: POINTS, xKey: axis.xKey, live };
+  const asked = { runIds, keys: metrics, points: POINTS, xKey: axis.xKey, live };
   const whole = useQuery(sampleMetrics({ ...asked, enabled: seen && runs.length > 0 }));
-  const overview = useCurvesOf(whole.data, runs, axis);
+  const overview = useCurvesOf(whole.data, runs, metrics, axis);
   const { from, to } = window ?? {};
   const steps = useMemo(
     () =>
@@ -75,7 +78,7 @@ function useRunCurves(
     [overview, axis, from, to],
   );
   const part = useQuery(sampleMetrics({ ...asked, steps, enabled: seen && steps !== undefined }));
-  const detail = useCurvesOf(part.data, runs, axis);
+  const detail = useCurvesOf(part.data, runs, metrics, axis);
   const points = whole.data?.reduce((sum, series) => sum + series.count, 0);
   return {
     curves: steps && part.data ? detail : overview,
@@ -94,21 +97,41 @@ function stepsOf(overview: readonly Curve[], axis: Axis, window: Window) {
 function useCurvesOf(
   data: readonly SampledSeries[] | undefined,
   runs: readonly ChartRun[],
+  metrics: readonly string[],
   axis: Axis,
 ): readonly Curve[] {
   const { x, xKey } = axis;
   // biome-ignore lint/correctness/useExhaustiveDependencies: of an axis only what places the points
   return useMemo(() => {
-    const series = new Map(data?.map((one) => [one.run_id, one]));
-    return runs.flatMap(({ id, name, place }): Curve[] => {
-      const one = series.get(id);
-      return one ? [{ id, name, place, points: pointsOf(one, axis) }] : [];
-    });
-  }, [data, runs, x, xKey]);
+    const series = new Map(data?.map((one) => [`${one.run_id} ${one.key}`, one]));
+    return runs.flatMap((run) =>
+      metrics.flatMap((metric, i): Curve[] => {
+        const one = series.get(`${run.id} ${metric}`);
+        if (!one) return [];
+        const { id, place, dash } = run;
+        const points = pointsOf(one, axis);
+        return [
+          {
+            owner: id,
+            place,
+            points,
+            ...(metrics.length > 1 ? ofMany(run, metric, i) : { id, name: run.name, dash }),
+          },
+        ];
+      }),
+    );
+  }, [data, runs, metrics, x, xKey]);
 }
 
+/** Where a chart has many metrics, each has its dash. */
+const ofMany = ({ id, name }: { id: string; name: string }, metric: string, dash: number) => ({
+  id: `${id} ${metric}`,
+  name: `${name} · ${metric}`,
+  dash,
+});
+
 function useGroupCurves(
-  metric: string,
+  metrics: readonly string[],
   source: GroupSource | undefined,
   axis: Axis,
   window: Window | undefined,
@@ -117,7 +140,7 @@ function useGroupCurves(
   const groups = source?.groups;
   const { data, error } = useQuery(
     bandMetrics({
-      ...{ grouping: source?.grouping ?? NO_GROUPING, metric, axis, window },
+      ...{ grouping: source?.grouping ?? NO_GROUPING, metrics, axis, window },
       groups: Math.max(1, groups?.length ?? 0),
       enabled: seen && (groups?.length ?? 0) > 0,
     }),
@@ -127,16 +150,24 @@ function useGroupCurves(
     const known = new Map(groups?.map((group) => [JSON.stringify(group.values), group]));
     return (data ?? []).flatMap((band): Curve[] => {
       const group = known.get(JSON.stringify(band.values ?? []));
-      return group ? [curveOf(band, kind, group.name, group.place)] : [];
+      if (!group) return [];
+      const curve = curveOf(band, kind, group.name, group.place);
+      const { owner: id, name } = curve;
+      const at = metrics.indexOf(band.metric_key);
+      return [
+        metrics.length > 1 ? { ...curve, ...ofMany({ id, name }, band.metric_key, at) } : curve,
+      ];
     });
-  }, [data, groups, kind]);
-  const runs = data?.reduce((sum, band) => sum + (band.count ?? 0), 0) ?? 0;
-  const drawn = data?.reduce((sum, band) => sum + (band.drawn ?? 0), 0) ?? 0;
+  }, [data, groups, kind, metrics]);
+  // Of many metrics each has its own runs: the first says how many.
+  const first = data?.filter((band) => band.metric_key === data[0]?.metric_key) ?? [];
+  const runs = first.reduce((sum, band) => sum + (band.count ?? 0), 0);
+  const drawn = first.reduce((sum, band) => sum + (band.drawn ?? 0), 0);
   const of = drawn < runs ? `the newest ${drawn} of ${counted(runs, "run")}` : counted(runs, "run");
   return {
     curves,
     known: data !== undefined,
-    total: data === undefined ? "" : `${counted(data.length, "group")}, ${of}`,
+    total: data === undefined ? "" : `${counted(first.length, "group")}, ${of}`,
     error,
   };
 }

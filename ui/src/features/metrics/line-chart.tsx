@@ -32,7 +32,7 @@ export default function LineChart({ label, curves, axis, window, height, onZoom 
   );
   const { place, chart } = useChart(make);
   const crosshair = useCrosshair(chart, axisUnit(axis));
-  useStandingOut(chart);
+  useStandingOut(chart, curves);
   const band = useZoom(chart, onZoom);
   return (
     <div className={styles.chart} style={{ height }}>

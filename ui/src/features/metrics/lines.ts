@@ -13,7 +13,7 @@ const FADED = 0.15;
 export function linesOf(curve: Curve, axis: Axis, palette: Palette): object[] {
   const colour = palette.series[curve.place % COLOURS] ?? palette.faint;
   const line = (points: readonly Point[], opacity: number, named: boolean) => ({
-    id: named ? curve.id : `${curve.id} raw`,
+    id: named ? curve.id : `raw:${curve.id}`,
     name: curve.name,
     type: "line",
     data: points,
@@ -24,7 +24,7 @@ export function linesOf(curve: Curve, axis: Axis, palette: Palette): object[] {
     showSymbol: points.length < 2,
     connectNulls: false,
     tooltip: { show: named },
-    lineStyle: { width: 1.6, opacity, type: [...dash(curve.place)] },
+    lineStyle: { width: 1.6, opacity, type: [...dashOf(curve)] },
     emphasis: { focus: "series", lineStyle: { width: 2.2, opacity } },
     blur: { lineStyle: { opacity: FADED * opacity } },
     z: named ? 3 : 2,
@@ -35,6 +35,9 @@ export function linesOf(curve: Curve, axis: Axis, palette: Palette): object[] {
   const behind = smoothed && !curve.spread ? [line(raw, RAW_OPACITY, false)] : [];
   return [...bandOf(curve, axis, colour), ...behind, named];
 }
+
+const dashOf = ({ place, dash: own }: Curve): readonly number[] =>
+  dash(own === undefined ? place : own * COLOURS);
 
 const smoothedPoints = (points: readonly Point[], { smoothing }: Axis): readonly Point[] => {
   const values = smooth(
@@ -76,7 +79,7 @@ function bandOf({ id, name, points, spread }: Curve, axis: Axis, colour: string)
         };
   return [
     {
-      id: `${id} band`,
+      id: `band:${id}`,
       name,
       type: "custom",
       data: rows,

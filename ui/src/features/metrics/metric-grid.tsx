@@ -25,7 +25,11 @@ export function MetricGrid({ metrics, source, axis, size, zooms, folded, onZoom,
     <ChartGrid
       {...{ sections, folded, size, onFold }}
       draw={(metric, height) => (
-        <MetricPanel {...{ metric, source, axis, height, onZoom }} window={zooms.get(metric)} />
+        <MetricPanel
+          title={metric}
+          {...{ source, axis, height, onZoom }}
+          window={zooms.get(metric)}
+        />
       )}
     />
   );

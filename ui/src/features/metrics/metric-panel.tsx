@@ -1,6 +1,6 @@
-import { lazy, memo, Suspense, useCallback, useRef, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import styles from "@/components/chart/panel.module.css";
-import { PanelFrame } from "@/components/chart/panel-frame";
+import { type PanelAction, PanelFrame } from "@/components/chart/panel-frame";
 import { useSeen } from "@/components/chart/seen";
 import type { Axis } from "./axis";
 import { CurveTable } from "./curve-table";
@@ -12,26 +12,34 @@ const LineChart = lazy(() => import("./line-chart"));
 const HEAD_PX = 38;
 
 interface Props {
-  metric: string;
+  title: string;
+  /** The metrics of a panel that has more than the one of its title. */
+  metrics?: readonly string[];
   source: Source;
   axis: Axis;
   window: Window | undefined;
   /** Of the whole panel. */
   height: number;
-  onZoom: (metric: string, window: Window | undefined) => void;
+  onZoom: (title: string, window: Window | undefined) => void;
+  /** What can be done beside what can be done with every chart. */
+  more?: readonly PanelAction[];
 }
 
-/** One metric of some runs or groups; a zoom reads the detail of what it shows. */
+const NO_ACTIONS: readonly PanelAction[] = [];
+
+/** A metric, or several, of some runs or groups; a zoom reads the detail of what it shows. */
 export const MetricPanel = memo(function MetricPanel(props: Props) {
-  const { metric, source, axis, window, height, onZoom } = props;
+  const { title, source, axis, window, height, onZoom, more = NO_ACTIONS } = props;
+  const names = (props.metrics ?? [title]).join("\n");
+  const metrics = useMemo(() => names.split("\n"), [names]);
   const place = useRef<HTMLElement>(null);
   const seen = useSeen(place);
   const [tabled, setTabled] = useState(false);
-  const found = useCurves(metric, source, axis, window, seen);
+  const found = useCurves(metrics, source, axis, window, seen);
   const { curves, known } = found;
   const absent = known && curves.length === 0 && !window;
-  const show = useCallback((part: Window | undefined) => onZoom(metric, part), [onZoom, metric]);
-  const chosen: Chosen = { metric, curves, axis, window };
+  const show = useCallback((part: Window | undefined) => onZoom(title, part), [onZoom, title]);
+  const chosen: Chosen = { metric: title, curves, axis, window };
   const actions = [
     { word: tabled ? "Show as chart" : "Show as table", act: () => setTabled(!tabled) },
     { word: "Save as SVG", act: () => savePicture(chosen, "svg") },
@@ -47,7 +55,12 @@ export const MetricPanel = memo(function MetricPanel(props: Props) {
   );
   const inner = height - HEAD_PX;
   return (
-    <PanelFrame ref={place} title={metric} aside={aside} actions={curves.length > 0 ? actions : []}>
+    <PanelFrame
+      ref={place}
+      title={title}
+      aside={aside}
+      actions={[...more, ...(curves.length > 0 ? actions : [])]}
+    >
       <div style={{ minHeight: absent ? undefined : inner }}>
         {tabled ? (
           <CurveTable {...chosen} height={inner} />

@@ -29,6 +29,7 @@ const PALETTE = {
 const by = (text: string): Axis => readAxis(text);
 const curve = (points: readonly Point[], place = 0): Curve => ({
   id: "r",
+  owner: "r",
   name: "r",
   place,
   points,
@@ -114,7 +115,7 @@ test("a band is drawn as one shape around the mean, on a logarithm where it is p
   const curves = [curveOf({ ...BAND, min: [-1, 4] }, "range", "tree", 0)];
   const option = chartOption(curves, by("log"), undefined, PALETTE);
   const [shape, mean] = option.series as { id: string; data: number[][] }[];
-  expect([shape?.id, mean?.id]).toEqual(["group tree band", "group tree"]);
+  expect([shape?.id, mean?.id]).toEqual(["band:group tree", "group tree"]);
   expect(shape?.data).toEqual([
     [0, 3, 3],
     [1, 4, 4],
@@ -163,7 +164,7 @@ test("a logarithm has a gap at zero, and a smoothed line its raw one behind it",
   ];
   const option = chartOption([curve(points, 7)], by("log,ema0.6"), undefined, PALETTE);
   const lines = option.series as { id: string; data: Point[]; lineStyle: { type: number[] } }[];
-  expect(lines.map(({ id }) => id)).toEqual(["r raw", "r"]);
+  expect(lines.map(({ id }) => id)).toEqual(["raw:r", "r"]);
   expect(lines[0]?.data[1]?.[1]).toBeNaN();
   expect(lines[0]?.lineStyle.type).toEqual([6, 3]);
 });

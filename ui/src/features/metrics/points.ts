@@ -16,9 +16,13 @@ export interface Spread {
 /** A series as a chart draws it. */
 export interface Curve {
   readonly id: string;
+  /** The run or group that it is of. */
+  readonly owner: string;
   readonly name: string;
   /** Its run's place in the selection: its colour. */
   readonly place: number;
+  /** Which dash it has; without one that of its place. */
+  readonly dash?: number | undefined;
   readonly points: readonly Point[];
   /** Of a group. */
   readonly spread?: Spread;
@@ -43,6 +47,7 @@ export function pointsOf(series: SampledSeries, { x, xKey }: Axis): Point[] {
 
 /** The curve of a group: its mean, and what is drawn around it. */
 export function curveOf(band: Band, kind: BandKind, name: string, place: number): Curve {
+  const owner = `group ${name}`;
   const { x = [], mean = [], min = [], max = [], std = [], runs = [] } = band;
   const points = x.map((at, i): Point => [real(at), real(mean[i] ?? Number.NaN), real(at)]);
   const stds = std.map(real);
@@ -53,7 +58,7 @@ export function curveOf(band: Band, kind: BandKind, name: string, place: number)
       : kind === "std"
         ? [around(-1), around(1)]
         : [[], []];
-  return { id: `group ${name}`, name, place, points, spread: { low, high, std: stds, runs } };
+  return { id: owner, owner, name, place, points, spread: { low, high, std: stds, runs } };
 }
 
 /** The steps of all points between two places of the axis. */

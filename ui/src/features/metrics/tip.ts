@@ -12,7 +12,7 @@ interface Hovered {
 }
 
 const SHOWN = 12;
-const NOT_NAMED = / (raw|band)$/;
+const NOT_NAMED = /^(raw|band):/;
 
 /** The values under the pointer, the largest first. */
 export function tip(axis: Axis, curves: readonly Curve[]) {
