@@ -389,3 +389,37 @@ def test_one_panel_has_all_metrics_of_a_pattern_each_with_its_dash(page: Page, s
     page.goto(f"/experiments/{sweep}?charts=wide&by=params.model&add=lines(`loss`)")
     row = table(page, "loss").get_by_role("row").filter(has_text="tree · val/loss")
     expect(row).to_contain_text("12")
+
+
+def choose_field(page: Page, said: str, field: str) -> None:
+    page.get_by_role("button", name=said).click()
+    page.get_by_label("Find a field").fill(field)
+    page.get_by_role("menuitem", name=field, exact=True).click()
+
+
+def test_colours_dashes_and_panels_go_by_any_field(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train/loss")
+    panel(page, "train/loss")
+    choose_field(page, "colour: run", "params.model")
+    colour = "(dot) => getComputedStyle(dot).backgroundColor"
+
+    def of(run: str) -> str:
+        row = page.get_by_role("row").filter(has_text=run)
+        return str(row.locator("[class*=dot]").evaluate(colour))
+
+    legend = page.get_by_text("model forest linear tree".replace(" ", ""))
+    expect(legend).to_be_visible()
+    assert of("sweep-00") == of("sweep-03") != of("sweep-01")
+    choose_field(page, "dash: run", "params.seed")
+    expect(page.get_by_text("seed7", exact=True)).to_be_visible()
+    choose_field(page, "panel for each: metric", "params.model")
+    trees = ", ".join(f"sweep-{n:02d}" for n in (9, 6, 3, 0))
+    expect(page.get_by_role("img", name=f"train/loss · tree of {trees}")).to_be_visible()
+    expect(page.locator("figcaption b")).to_have_text(
+        ["train/loss · forest", "train/loss · linear", "train/loss · tree"]
+    )
+    page.reload()
+    drag(page, panel(page, "train/loss · tree"), 0.5, 0.8)
+    expect(panel(page, "train/loss · tree")).to_contain_text("Show all steps")
+    expect(panel(page, "train/loss · linear")).not_to_contain_text("Show all steps")
+    assert of("sweep-00") == of("sweep-03") != of("sweep-01")

@@ -11,12 +11,14 @@ import {
 import { proposed } from "@/features/charts/proposed";
 import { RunPanel } from "@/features/charts/run-panel";
 import { MOST_RUNS } from "@/features/charts/run-values";
+import type { Source } from "@/features/metrics/curves";
 import { MetricPanel } from "@/features/metrics/metric-panel";
 import type { Zooms } from "@/features/metrics/zooms";
 import { allColumns } from "@/features/runs/columns";
 import { selectedIds, toggled } from "@/features/runs/selection";
 import type { Columns } from "@/lib/api-types";
 import { field, fieldText, matcher } from "@/lib/fields";
+import type { Drawn } from "./runs-drawn";
 import type { useRunsView } from "./runs-view";
 
 export type ChartsView = ReturnType<typeof useRunsView>;
@@ -63,6 +65,7 @@ export function useAddedCharts(view: ChartsView, known: Columns | undefined) {
   return {
     charts,
     params,
+    fields,
     put,
     onAdd: (kind: Kind) =>
       setEditing({
@@ -103,6 +106,25 @@ export function useSections(
     const headed = sections.map((one) => ({ ...one, name: one.name || METRICS }));
     return [{ name: ADDED, items }, ...headed];
   }, [panels, columns, charts, known, added]);
+}
+
+/** A panel of its own for each metric and facet, in the place of the metric's. */
+export function useFacets(sections: readonly Section[], facets: Drawn["facets"]) {
+  return useMemo(() => {
+    const panels = new Map<string, { metrics: string[]; source: Source }>();
+    if (facets.length === 0) return { sections, panels };
+    const split = (metric: string) =>
+      facets.map(({ name, source }) => {
+        const title = `${metric} · ${name}`;
+        panels.set(title, { metrics: [metric], source });
+        return title;
+      });
+    const next = sections.map(({ name, items }) => ({
+      name,
+      items: items.flatMap((item) => (isAdded(item) ? [item] : split(item))),
+    }));
+    return { sections: next, panels };
+  }, [sections, facets]);
 }
 
 interface Props {

@@ -6,11 +6,19 @@ import { AddChart } from "@/features/charts/add-chart";
 import { ChartForm } from "@/features/charts/chart-form";
 import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
+import { PaintLegend, PaintLine } from "@/features/metrics/paint-line";
 import type { Columns } from "@/lib/api-types";
 import { useChartView } from "./chart-view";
 import styles from "./runs.module.css";
-import { AddedPanel, type ChartsView, isAdded, useAddedCharts, useSections } from "./runs-added";
-import { MOST_RUNS, useSource } from "./runs-drawn";
+import {
+  AddedPanel,
+  type ChartsView,
+  isAdded,
+  useAddedCharts,
+  useFacets,
+  useSections,
+} from "./runs-added";
+import { MOST_RUNS, useDrawn } from "./runs-drawn";
 
 interface Props {
   view: ChartsView;
@@ -20,11 +28,13 @@ interface Props {
 
 /** The charts of the page's runs: a line chart for each metric, and what somebody added. */
 export default function RunsCharts({ view, known, colours }: Props) {
-  const source = useSource(view, colours);
+  const drawn = useDrawn(view, colours);
+  const { source } = drawn;
   const grouped = "grouping" in source;
   const { axis, zooms, folded, size, ...on } = useChartView(view.chartSearch, view.change);
   const added = useAddedCharts(view, known);
-  const sections = useSections(view, known, added.charts);
+  const faceted = useFacets(useSections(view, known, added.charts), drawn.facets);
+  const { sections } = faceted;
   return (
     <aside
       className={styles.charts}
@@ -44,7 +54,14 @@ export default function RunsCharts({ view, known, colours }: Props) {
         metrics={known?.metrics ?? []}
         onChange={on.onAxis}
         onSize={on.onSize}
-      />
+      >
+        {!grouped && (
+          <PaintLine paint={view.chartSearch} fields={added.fields} onChange={view.change} />
+        )}
+      </AxisLine>
+      {drawn.legends.map(({ kind, parted: { field, names } }) => (
+        <PaintLegend key={kind} {...{ kind, field, names }} />
+      ))}
       {!grouped && colours.size > MOST_RUNS && (
         <p className="dim">
           The first {MOST_RUNS} of {colours.size} selected runs are drawn.
@@ -66,7 +83,8 @@ export default function RunsCharts({ view, known, colours }: Props) {
             ) : (
               <MetricPanel
                 title={item}
-                {...{ source, axis, height }}
+                {...{ axis, height }}
+                {...(faceted.panels.get(item) ?? { source })}
                 window={zooms.get(item)}
                 onZoom={on.onZoom}
               />

@@ -6,11 +6,13 @@ import type { Listed } from "@/features/runs/run-pages";
 import { type Selection, toggled } from "@/features/runs/selection";
 import { runsById } from "@/features/runs/tabulate-runs";
 import { shownName } from "@/lib/run-name";
+import { type Parted, useParted } from "./runs-painted";
 import type { useRunsView } from "./runs-view";
 
 export const MOST_RUNS = 24;
 const MOST_VISIBLE = 12;
 export const MOST_GROUPS = 12;
+const MOST_FACETS = 12;
 const ID_SHOWN = 8;
 const NOTHING: ReadonlyMap<string, number> = new Map();
 
@@ -31,7 +33,7 @@ export function useColours(
     ? Array.from({ length: MOST_VISIBLE }, (_, i) => listed?.rows.get(i)?.run_id ?? "")
     : [];
   const text = first.filter(Boolean).join();
-  return useMemo(() => {
+  const own = useMemo(() => {
     if (text === "") return places.size > 0 ? places : NOTHING;
     const ids = text.split(",");
     const gone = last.current.filter((id) => id !== "" && !ids.includes(id));
@@ -42,26 +44,56 @@ export function useColours(
     );
     return new Map(last.current.flatMap((id, place) => (id ? [[id, place] as const] : [])));
   }, [text, places]);
+  const ids = useMemo(() => [...own.keys()], [own]);
+  const parted = useParted(view.question.all, ids, view.chartSearch.hue);
+  return useMemo(
+    () => (parted ? new Map(ids.map((id, i) => [id, parted.placeOf.get(id) ?? i] as const)) : own),
+    [own, ids, parted],
+  );
+}
+
+/** What a page draws: one source, or one for each value of the field that panels go by. */
+export interface Drawn {
+  readonly source: Source;
+  readonly facets: readonly { readonly name: string; readonly source: Source }[];
+  /** What colours and dashes stand for. */
+  readonly legends: readonly { readonly kind: "hue" | "dash"; readonly parted: Parted }[];
 }
 
 /** Whose curves the page draws, with their names. */
-export function useSource(view: View, colours: ReadonlyMap<string, number>): Source {
+export function useDrawn(view: View, colours: ReadonlyMap<string, number>): Drawn {
   const groups = useGroups(view);
   const drawn = useMemo(() => [...colours].slice(0, MOST_RUNS), [colours]);
   const ids = useMemo(() => drawn.map(([id]) => id), [drawn]);
-  const known = useQuery(runsById(view.question.all, ids)).data;
+  const { by, question, chartSearch } = view;
+  const known = useQuery(runsById(question.all, ids)).data;
+  const hue = useParted(question.all, ids, chartSearch.hue);
+  const dash = useParted(question.all, ids, chartSearch.dash);
+  const facet = useParted(question.all, ids, chartSearch.facet);
   const live = known?.some((row) => row.status === "RUNNING") ?? false;
   const runs = useMemo(() => {
     const names = new Map(known?.map((row) => [row.run_id, shownName(row)]));
-    return drawn.map(
-      ([id, place]): ChartRun => ({ id, place, name: names.get(id) || id.slice(0, ID_SHOWN) }),
-    );
-  }, [drawn, known]);
-  const { by, question } = view;
-  return useMemo(
-    () => (by.length > 0 ? { grouping: { ...question.all, by: [...by] }, groups } : { runs, live }),
-    [by, question.all, groups, runs, live],
-  );
+    return drawn.map(([id, place]): ChartRun => {
+      const name = names.get(id) || id.slice(0, ID_SHOWN);
+      return { id, place, name, dash: dash?.placeOf.get(id) };
+    });
+  }, [drawn, known, dash]);
+  return useMemo(() => {
+    if (by.length > 0) {
+      const source = { grouping: { ...question.all, by: [...by] }, groups };
+      return { source, facets: [], legends: [] };
+    }
+    const of = (place: number) => runs.filter(({ id }) => facet?.placeOf.get(id) === place);
+    const names = facet?.names.slice(0, MOST_FACETS) ?? [];
+    return {
+      source: { runs, live },
+      facets: names.map((name, place) => ({ name, source: { runs: of(place), live } })),
+      legends: [
+        ...(hue ? [{ kind: "hue", parted: hue } as const] : []),
+        ...(dash ? [{ kind: "dash", parted: dash } as const] : []),
+      ],
+    };
+  }, [by, question.all, groups, runs, live, facet, hue, dash]);
 }
 
 function useGroups(view: View): readonly ChartGroup[] {

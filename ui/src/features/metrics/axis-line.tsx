@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { SIZES, type SizeName } from "@/components/chart/chart-size";
 import { Choice } from "@/components/chart/choice";
 import styles from "@/components/chart/choices.module.css";
@@ -30,11 +30,13 @@ interface Props {
   size: SizeName;
   onChange: (axis: Axis) => void;
   onSize: (size: SizeName) => void;
+  /** What else is said of the charts. */
+  children?: ReactNode;
 }
 
 /** Says how the charts are drawn; a click on a word changes it. */
 export function AxisLine(props: Props) {
-  const { axis, metrics = NO_METRICS, grouped = false, size, onChange, onSize } = props;
+  const { axis, metrics = NO_METRICS, grouped = false, size, onChange, onSize, children } = props;
   const change = (part: Partial<Axis>) => onChange({ ...axis, ...part });
   return (
     <div className={styles.line}>
@@ -61,6 +63,7 @@ export function AxisLine(props: Props) {
           options={BANDS.map((band) => [BAND_WORDS[band], () => change({ band })])}
         />
       )}
+      {children}
       <Choice
         label={`size: ${size}`}
         options={SIZE_NAMES.map((name) => [name, () => onSize(name)])}
