@@ -32,7 +32,14 @@ def run_named(tracker: Tracker, experiment_id: str, name: str) -> str:
         ("/experiments", "role=link[name='airline-delay']"),
         ("/experiments?new=on", "role=dialog"),
         ("/experiments/{experiment}?sel={run}", "canvas"),
-        ("/experiments/{experiment}?by=params.model", "role=table[name='Groups of runs'] >> role=rowheader"),
+        ("/experiments/{experiment}?charts=wide&axis=ema0.6", "canvas"),
+        ("/experiments/{experiment}?charts=wide&by=params.model", "canvas"),
+        (
+            "/experiments/{experiment}?charts=wide&add=scatter(params.lr,metrics.r2,params.model);"
+            "parallel(params.depth,metrics.r2);importance(metrics.r2)",
+            "role=region[name='What goes with r2']",
+        ),
+        ("/experiments/{experiment}?charts=off&by=params.model", "role=table[name='Groups of runs'] >> role=rowheader"),
         ("/experiments/{experiment}?q=metrics.rmse <", "role=alert"),
         ("/experiments/{experiment}/runs/{run}", "role=table[name='Metrics']"),
         ("/experiments/{experiment}/runs/{run}/metrics", "canvas"),

@@ -216,3 +216,28 @@ def _compared(tracker: Tracker, experiment_id: str, n: int) -> str:
     for path, content in files.items():
         tracker.upload(run_id, path, content.encode())
     return run_id
+
+
+def sweep(tracker: Tracker) -> str:
+    """12 runs of three models: curves that fall with ``lr``'s distance from 0.01, one of them with a spike."""
+    experiment_id = tracker.experiment("sweep")
+    for n in range(12):
+        level = 1 + n % 3 + n / 12
+        losses = [level + 2 * math.exp(-step / 10) for step in range(60)]
+        if n == 11:
+            losses[30] = 1e6
+        tracker.run(
+            experiment_id,
+            f"sweep-{n:02d}",
+            number=n,
+            params={"model": MODELS[n % 3], "lr": 10.0 ** -(1 + n % 4), "depth": n, "seed": 7},
+            metrics={
+                "train/loss": losses,
+                "train/acc": [1 - loss / 10 for loss in losses],
+                "val/loss": [level + 1 / (1 + step) for step in range(0, 60, 5)],
+                "epoch": [float(step // 10) for step in range(60)],
+                "score": [level * 2],
+                "system/cpu": [50.0, 60.0],
+            },
+        )
+    return experiment_id

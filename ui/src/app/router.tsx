@@ -49,6 +49,14 @@ const runs = createRoute({
     "sel",
     "charts",
     "axis",
+    "zoom",
+    "fold",
+    "size",
+    "panels",
+    "hue",
+    "dash",
+    "facet",
+    "add",
     "by",
     "gsort",
   ),
@@ -71,7 +79,7 @@ const runOverview = createRoute({
 const runMetrics = createRoute({
   getParentRoute: () => run,
   path: "metrics",
-  validateSearch: texts("q", "axis"),
+  validateSearch: texts("q", "axis", "zoom", "fold", "size"),
   component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
 });
 
@@ -91,7 +99,7 @@ const runArtifacts = createRoute({
 const runSystem = createRoute({
   getParentRoute: () => run,
   path: "system",
-  validateSearch: texts("q", "axis"),
+  validateSearch: texts("q", "axis", "zoom", "fold", "size"),
   component: lazyRouteComponent(() => import("./routes/run-system"), "RunSystem"),
 });
 
@@ -105,7 +113,19 @@ const runConsole = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: "compare",
-  validateSearch: texts("runs", "base", "all", "q", "axis", "with", "path", "step"),
+  validateSearch: texts(
+    "runs",
+    "base",
+    "all",
+    "q",
+    "axis",
+    "zoom",
+    "fold",
+    "size",
+    "with",
+    "path",
+    "step",
+  ),
   component: lazyRouteComponent(() => import("./routes/compare"), "ComparePage"),
 });
 

@@ -1,34 +1,43 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { SIZES } from "@/components/chart/chart-size";
 import { Empty } from "@/components/empty";
 import { SearchBox } from "@/components/search-box";
-import { readAxis, writeAxis } from "@/features/metrics/axis";
 import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricGrid } from "@/features/metrics/metric-grid";
 import { getRun } from "@/features/runs/get-run";
 import { matcher } from "@/lib/fields";
 import { count } from "@/lib/format";
 import { shownName } from "@/lib/run-name";
+import { type ChartSearch, useChartView } from "./chart-view";
 import styles from "./run.module.css";
+
+export interface RunChartSearch extends ChartSearch {
+  readonly q?: string | undefined;
+}
 
 interface Props {
   runId: string;
-  q: string | undefined;
-  axis: string | undefined;
+  search: RunChartSearch;
   /** Which of the run's metrics, by their keys. */
   shows: (key: string) => boolean;
-  onChange: (part: { q?: string; axis?: string }) => void;
+  onChange: (part: RunChartSearch) => void;
 }
 
 /** Some of a run's metrics as charts, found by their names. */
-export function RunCharts({ runId, q = "", axis: text, shows, onChange }: Props) {
+export function RunCharts({ runId, search, shows, onChange }: Props) {
+  const { q = "" } = search;
   const { data: run } = useSuspenseQuery(getRun(runId));
-  const axis = useMemo(() => readAxis(text), [text]);
   const keys = (run.data.metrics ?? []).flatMap(({ key }) => (shows(key) ? key : [])).join("\n");
   const all = useMemo(() => (keys ? keys.split("\n") : []), [keys]);
   const found = useMemo(() => all.filter(matcher(q)), [all, q]);
   const name = shownName(run.info);
-  const runs = useMemo(() => [{ id: runId, name, place: 0 }], [runId, name]);
+  const live = run.info.status === "RUNNING";
+  const source = useMemo(
+    () => ({ runs: [{ id: runId, name, place: 0 }], live }),
+    [runId, name, live],
+  );
+  const { onAxis, size, onSize, ...view } = useChartView(search, onChange);
   return (
     <>
       <div className={styles.tools}>
@@ -37,13 +46,13 @@ export function RunCharts({ runId, q = "", axis: text, shows, onChange }: Props)
           value={q}
           onChange={(next) => onChange({ q: next })}
         />
-        <AxisLine axis={axis} onChange={(next) => onChange({ axis: writeAxis(next) })} />
+        <AxisLine axis={view.axis} metrics={found} size={size} onChange={onAxis} onSize={onSize} />
         <span className="dim">{q && `${count(found.length)} of ${count(all.length)} metrics`}</span>
       </div>
       {found.length === 0 ? (
         <Empty title={keys ? "No metric has such a name" : "No metrics yet"} />
       ) : (
-        <MetricGrid metrics={found} runs={runs} axis={axis} live={run.info.status === "RUNNING"} />
+        <MetricGrid metrics={found} source={source} {...view} size={SIZES[size]} />
       )}
     </>
   );

@@ -8,11 +8,11 @@ const isLogged = (key: string): boolean => !isSystem(key);
 /** What the run logged, as charts. */
 export function RunMetrics() {
   const { runId } = route.useParams();
-  const { q, axis } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   return (
     <RunCharts
-      {...{ runId, q, axis }}
+      {...{ runId, search }}
       shows={isLogged}
       onChange={(part) => navigate({ search: (old) => ({ ...old, ...part }), replace: true })}
     />
