@@ -213,6 +213,18 @@ def test_compiled_files_are_not_run(folder: Path, mark: Path) -> None:
     assert not mark.exists()
 
 
+@pytest.mark.parametrize("target", ["/dev/zero", "other"])
+def test_a_link_is_no_file_of_the_model(target: str, folder: Path, mark: Path) -> None:
+    pickled_custom(folder, mark)
+    (folder / "other").write_bytes((folder / "python_model.pkl").read_bytes())
+    manifest.write(folder)
+    (folder / "python_model.pkl").unlink()
+    (folder / "python_model.pkl").symlink_to(target)
+    with pytest.raises(CorruptDataError, match=r"python_model\.pkl"):
+        headrace.pyfunc.load_model(folder)
+    assert not mark.exists()
+
+
 ESCAPES = ["../outside", "/etc/hostname", "link"]
 
 

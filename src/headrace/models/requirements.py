@@ -32,13 +32,21 @@ _LOCAL_VERSION = re.compile(r"\+.*")
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
-def of_modules(modules: Iterable[str]) -> list[str]:
+def of_modules(modules: Iterable[str], travelling: Iterable[str] = ()) -> list[str]:
     """The distributions that have these modules, pinned to what is installed; ours first.
 
-    Modules of the standard library, of this program and of code that travels with the model need none.
+    Modules of the standard library, of this program and of code that is ``travelling`` with the model need
+    none. What is of no distribution is named in a warning: it will be missing elsewhere.
     """
     tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
-    names = {name for top in tops for name in _distributions(top)} - {OURS}
+    found = {top: _distributions(top) for top in tops - set(travelling)}
+    names = {name for some in found.values() for name in some} - {OURS}
+    homeless = [top for top, some in found.items() if not some and _is_of_a_file(top)]
+    if homeless:
+        _log.warning(
+            "The model uses %s, which no installed package has: give code_paths to take it along.",
+            ", ".join(sorted(homeless)),
+        )
     return [f"{OURS}=={headrace.__version__}", *(pinned(name) for name in sorted(names))]
 
 
@@ -107,6 +115,10 @@ def _distributions(top: str) -> Iterable[str]:
         return [metadata.metadata(top)["Name"]]
     except metadata.PackageNotFoundError:
         return _installed().get(top, ())
+
+
+def _is_of_a_file(top: str) -> bool:
+    return top != "__main__" and getattr(sys.modules.get(top), "__file__", None) is not None
 
 
 def _is_ours(top: str) -> bool:

@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import headrace
 from headrace import plugins
 from headrace.errors import AlreadyExistsError, InvalidValueError
-from headrace.models import code, environment, example, manifest, requirements
+from headrace.models import code, environment, example, lock, manifest, requirements
 from headrace.models.environment import Asked
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.inference import infer_signature, library_of
-from headrace.models.mlmodel import PYFUNC, Model
+from headrace.models.mlmodel import FROM_TYPE_HINT, PYFUNC, Model
 from headrace.models.signature import ModelSignature
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ EXTRA_FILES = "extra_files"
 class Packaging:
     """What is said about a model beside the model itself; the same for every flavor."""
 
-    signature: ModelSignature | None = None
+    signature: ModelSignature | Literal[False] | None = None
+    """``False`` for none, even if there is an example to find it from."""
     input_example: Any = None
     code_paths: Sequence[str | Path] | None = None
     conda_env: Any = None
@@ -39,6 +40,9 @@ class Packaging:
     resources: Any = None
     auth_policy: Any = None
     prompts: list[Any] | None = None
+    uv_project_path: str | Path | None = None
+    uv_groups: Sequence[str] | None = None
+    uv_extras: Sequence[str] | None = None
 
     @property
     def asked(self) -> Asked:
@@ -86,17 +90,22 @@ def _save(
     code_folder = code.copy(packaging.code_paths, folder)
     extra = _extra_files(folder, packaging.extra_files)
     _describe(described, flavor, saved, {"code": code_folder, **extra})
-    described.signature = packaging.signature
+    described.signature = packaging.signature or None
+    if packaging.signature is None and saved.inputs is not None:
+        described.signature = ModelSignature(saved.inputs)
+        described.extra[FROM_TYPE_HINT] = True
     described.metadata = packaging.metadata
     described.resources, described.auth_policy = packaging.resources, packaging.auth_policy
     described.prompts = packaging.prompts
     if packaging.input_example is not None:
         described.saved_input_example_info = example.write(folder, packaging.input_example)
-        if described.signature is None:
-            described.signature = _signature_of(flavor, model, packaging.input_example, described)
-    modules = [*flavor.requires, *saved.modules]
-    modules += requirements.of_code([Path(one) for one in packaging.code_paths or ()])
-    environment.write(folder, requirements.of_modules(modules), packaging.asked)
+        if packaging.signature is None:
+            shown = _signature_of(flavor, model, packaging.input_example, described)
+            described.signature = ModelSignature(
+                saved.inputs or shown.inputs, shown.outputs, shown.params
+            )
+    lines = environment.write(folder, _found(flavor, saved, packaging, folder), packaging.asked)
+    lock.write(folder, lines)
     described.extra.setdefault("headrace_version", headrace.__version__)
     described.model_size_bytes = sum(
         (folder / name).stat().st_size for name in manifest.files(folder)
@@ -104,6 +113,18 @@ def _save(
     described.save(folder)
     manifest.write(folder)
     return described
+
+
+def _found(flavor: Flavor, saved: Saved, packaging: Packaging, folder: Path) -> list[str]:
+    """What the model requires: as its project's lock says, or as what was saved refers to."""
+    if packaging.uv_project_path is not None:
+        groups, extras = packaging.uv_groups or (), packaging.uv_extras or ()
+        said = lock.of_uv(packaging.uv_project_path, folder, groups, extras)
+        return requirements.merged([requirements.pinned(requirements.OURS)], said)
+    modules = [*flavor.requires, *saved.modules]
+    code_paths = [Path(one) for one in packaging.code_paths or ()]
+    modules += requirements.of_code(code_paths)
+    return requirements.of_modules(modules, [path.stem for path in code_paths])
 
 
 def _describe(described: Model, flavor: Flavor, saved: Saved, common: Mapping[str, Any]) -> None:
@@ -138,9 +159,7 @@ def _extra_files(folder: Path, given: Sequence[str | Path] | None) -> dict[str, 
     return {EXTRA_FILES: [{"path": f"{EXTRA_FILES}/{Path(one).name}"} for one in given]}
 
 
-def _signature_of(
-    flavor: Flavor, model: Any, given: Any, described: Model
-) -> ModelSignature | None:
+def _signature_of(flavor: Flavor, model: Any, given: Any, described: Model) -> ModelSignature:
     """The signature that an example shows: its own schema, and that of one prediction with it."""
     data, params = example.split(given)
     config = described.flavors.get(PYFUNC)

@@ -8,7 +8,7 @@ from typing import Any
 
 from headrace import plugins
 from headrace.errors import InvalidValueError, UnsupportedError
-from headrace.pyfunc import portable
+from headrace.pyfunc import hints, portable
 
 
 class PythonModelContext:
@@ -88,6 +88,21 @@ def dumped(model: Any) -> bytes:
     file = io.BytesIO()
     Pickler(file).dump(model)
     return file.getvalue()
+
+
+def hint_of(model: Any) -> Any:
+    """The type of one input that the model is said to take a list of; nothing if it is not said."""
+    # Models of MLflow's class look at their hints themselves.
+    if any(kind.__module__.startswith("mlflow.") for kind in type(model).__mro__):
+        return None
+    function = getattr(model, "func", None) if isinstance(model, portable.FunctionModel) else None
+    return hints.hint_of(function or model.predict)
+
+
+def fitting(model: Any, data: Any) -> Any:
+    """Data as the type hints of the model say, if they say."""
+    hint = hint_of(model)
+    return data if hint is None or hints.schema_of(hint) is None else hints.fitting(data, hint)
 
 
 def call(method: Callable[..., Any], context: Any, data: Any, params: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from headrace.models import code, pickles, requirements, safe_yaml
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
 from headrace.models.mlmodel import PYFUNC
-from headrace.pyfunc import custom
+from headrace.pyfunc import custom, hints
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,9 @@ def save(
     if config:
         own["config"] = config
     can_stream = _streams(model) if streamable is None else streamable
-    return Saved({}, {**own, "streamable": can_stream}, sorted(modules))
+    hint = None if model is None else custom.hint_of(model)
+    inputs = None if hint is None else hints.schema_of(hint)
+    return Saved({}, {**own, "streamable": can_stream}, sorted(modules), inputs)
 
 
 def load(folder: Path, config: Mapping[str, Any], **options: Any) -> Any:
@@ -107,7 +109,8 @@ class _Ready:
         self.model, self.context = model, context
 
     def predict(self, data: Any, params: Mapping[str, Any]) -> Any:
-        return custom.call(self.model.predict, self.context, data, params)
+        fitting = custom.fitting(self.model, data)
+        return custom.call(self.model.predict, self.context, fitting, params)
 
     def predict_stream(self, data: Any, params: Mapping[str, Any]) -> Any:
         return custom.call(self.model.predict_stream, self.context, data, params)
