@@ -173,6 +173,13 @@ def test_a_server_that_is_away_stops_no_training(
     assert list((tmp_path / "spool").rglob("lr/model.skops"))
 
 
+def test_rows_may_be_lists(fluent: headrace.MlflowClient) -> None:
+    model = LogisticRegression().fit(X.to_numpy(), [0, 0, 1, 1])
+    info = headrace.sklearn.log_model(model, input_example=[[1.0, 0.0]])
+    found = headrace.pyfunc.load_model(info.model_uri).predict(X.to_numpy().tolist())
+    assert np.array_equal(found, model.predict(X.to_numpy()))
+
+
 def test_what_was_fetched_is_gone_with_the_process(
     fluent: headrace.MlflowClient, tmp_path: Path
 ) -> None:

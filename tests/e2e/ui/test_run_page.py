@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from e2e.ui.looking import serious_faults
 from e2e.ui.tracked import Tracker
 
 pytestmark = pytest.mark.slow
@@ -201,3 +202,51 @@ def test_a_run_with_ten_thousand_metrics_opens_and_is_searched(
     page.get_by_label("Find metrics").fill("")
     expect(page.locator("figure").first).to_contain_text("layer_00000/norm")
     assert page.locator("figure").count() < 60
+
+
+def test_notes_are_markdown_and_html_in_them_is_text(page: Page, tracker: Tracker) -> None:
+    note = "# Why\n\n- [x] **deeper** trees\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script>\n\n![pic](https://example.org/x.png) [bad](javascript:alert(2))"
+    experiment_id = tracker.experiment("noted")
+    run_id = tracker.run(experiment_id, "noted", tags={"mlflow.note.content": note})
+    page.goto(f"/experiments/{experiment_id}/runs/{run_id}")
+    shown = page.get_by_role("region", name="Note")
+    expect(shown.get_by_role("heading", name="Why")).to_be_visible()
+    expect(shown.get_by_role("checkbox")).to_be_checked()
+    expect(shown.get_by_role("cell", name="2")).to_be_visible()
+    expect(shown.get_by_text("<script>alert(1)</script>")).to_be_visible()
+    expect(shown.get_by_role("link", name="pic")).to_have_attribute("target", "_blank")
+    assert "javascript" not in (shown.get_by_text("bad", exact=True).get_attribute("href") or "")
+
+
+def test_an_experiment_tells_what_it_is_about(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("described")
+    tracker.ask(
+        "experiments/set-experiment-tag",
+        experiment_id=experiment_id,
+        key="mlflow.note.content",
+        value="# Delays of flights\n\nData of *2008*",
+    )
+    tracker.run(experiment_id, "one")
+    page.goto(f"/experiments/{experiment_id}")
+    page.get_by_text("Delays of flights").first.click()
+    expect(page.locator("em", has_text="2008")).to_be_visible()
+
+
+def test_the_code_and_the_environment_of_a_run(
+    page: Page, tracker: Tracker, compared: list[str]
+) -> None:
+    run = tracker.http.get("/api/2.0/mlflow/runs/get", params={"run_id": compared[1]}).json()["run"]
+    page.goto(f"/experiments/{run['info']['experiment_id']}/runs/{compared[1]}")
+    page.get_by_role("link", name="Code", exact=True).click()
+    expect(page.get_by_text("git checkout " + "1" * 40)).to_be_visible()
+    patch = page.get_by_role("region", name="source/uncommitted.patch")
+    expect(patch.get_by_text("train.py")).to_be_visible()
+    expect(patch.locator("tr[data-change=gone] code")).to_have_text(["depth = 3"])
+    expect(patch.locator("tr[data-change=new] code")).to_have_text(["depth = 4"])
+    packages = page.get_by_role("table", name="Packages")
+    expect(packages).to_have_attribute("aria-rowcount", "2")
+    page.get_by_label("Find packages").fill("num*")
+    expect(packages).to_have_attribute("aria-rowcount", "1")
+    expect(packages.get_by_role("cell").nth(1)).to_have_text("2.1.0")
+    expect(page.get_by_text("CPython 3.12.1")).to_be_visible()
+    assert serious_faults(page) == []

@@ -75,6 +75,12 @@ const runMetrics = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
 });
 
+const runCode = createRoute({
+  getParentRoute: () => run,
+  path: "code",
+  component: lazyRouteComponent(() => import("./routes/run-code"), "RunCode"),
+});
+
 const runArtifacts = createRoute({
   getParentRoute: () => run,
   path: "artifacts",
@@ -138,7 +144,7 @@ export const router = createRouter({
     home,
     experiments,
     runs,
-    run.addChildren([runOverview, runMetrics, runArtifacts]),
+    run.addChildren([runOverview, runMetrics, runCode, runArtifacts]),
     anyRun,
     compare.addChildren([
       compareValues,

@@ -77,6 +77,9 @@ function Tabs({ run }: { run: Run }) {
       <Link to="/experiments/$experimentId/runs/$runId/metrics" params={params}>
         Charts {metrics > 0 && <small>{count(metrics)}</small>}
       </Link>
+      <Link to="/experiments/$experimentId/runs/$runId/code" params={params}>
+        Code
+      </Link>
       <Link to="/experiments/$experimentId/runs/$runId/artifacts" params={params}>
         Artifacts
       </Link>

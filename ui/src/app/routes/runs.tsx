@@ -3,6 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
+import { noteOf } from "@/features/experiments/change-experiments";
 import { useExperiments } from "@/features/experiments/get-experiment";
 import { allColumns, moved, pinned } from "@/features/runs/columns";
 import { listColumns } from "@/features/runs/list-columns";
@@ -36,6 +37,8 @@ export function RunsPage() {
   const { experiments, error, refetch } = useExperiments(experimentIds);
   const known = useQuery(listColumns(experimentIds));
   const complete = experiments.length === experimentIds.length;
+  const [one] = experiments;
+  const several = experimentIds.length > 1;
   const title = complete ? namesOf(experiments) : undefined;
   useTitle(title ?? "Runs");
   const missing = error ?? known.error;
@@ -48,7 +51,11 @@ export function RunsPage() {
   }
   return (
     <div className={styles.page}>
-      <RunsHead experimentIds={experimentIds} title={title} />
+      <RunsHead
+        experimentIds={experimentIds}
+        title={title}
+        note={several || !one ? "" : noteOf(one)}
+      />
       <Runs key={place} experimentIds={experimentIds} />
     </div>
   );

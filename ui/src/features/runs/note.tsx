@@ -1,6 +1,7 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { useState } from "react";
 import { Pencil } from "@/components/icons";
+import { Markdown } from "@/components/markdown";
 import { Section } from "@/components/section";
 import styles from "./run-parts.module.css";
 
@@ -9,7 +10,7 @@ interface Props {
   onSave: (text: string) => void;
 }
 
-/** What somebody wrote about the run. */
+/** What somebody wrote about the run, in Markdown. */
 export function Note({ text, onSave }: Props) {
   const [draft, setDraft] = useState<string>();
   const edit = draft === undefined && (
@@ -22,7 +23,7 @@ export function Note({ text, onSave }: Props) {
       <div className={styles.note}>
         {draft === undefined ? (
           text ? (
-            <p>{text}</p>
+            <Markdown text={text} />
           ) : (
             <p className="faint">What was tried, and why?</p>
           )
