@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import py_compile
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from headrace.models.loading import find
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])  # code that comes with models goes onto it
 
 
 @pytest.fixture

@@ -7,13 +7,14 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
 import headrace.pyfunc
 from cli_calls import call
 from headrace.errors import CorruptDataError, InvalidValueError, NotFoundError
-from headrace.models import Model, infer_signature, loading, lock, manifest, requirements
+from headrace.models import Model, infer_signature, loading, lock, manifest, pickles, requirements
 from headrace.models.environment import Asked, write
 
 
@@ -199,16 +200,17 @@ def test_the_lock_of_a_project_is_taken_along(tmp_path: Path) -> None:
     assert extra == "numpy"
 
 
-def test_a_pickle_says_what_it_needs_without_being_loaded() -> None:
-    import cloudpickle
-
+def test_a_pickle_says_what_it_needs_without_being_loaded(tmp_path: Path) -> None:
     def function(x: object) -> object:
         import yaml
 
-        return yaml.safe_load(str(x))
+        return yaml.safe_load(str(x)), msgspec
 
-    assert {"msgspec"} <= requirements.of_pickle(cloudpickle.dumps(__import__("msgspec").Struct))
-    assert "yaml" in requirements.of_pickle(cloudpickle.dumps(function))
+    assert {"yaml", "msgspec"} <= pickles.write(function, tmp_path / "f")
+    words = dict.fromkeys(["numpy", "pandas"], msgspec.UNSET)
+    for kind in ("pickle", "cloudpickle"):
+        found = pickles.write([words, Path], tmp_path / "w", kind)
+        assert {name.partition(".")[0] for name in found} == {"msgspec", "pathlib"}
 
 
 def test_constraints_and_files_of_requirements_are_read(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ class Saved(NamedTuple):
     """Modules that loading and predicting import, beside those of `Flavor.requires`."""
     inputs: Schema | None = None
     """What the model itself says that it takes, and holds its input to."""
+    ready: Callable[[], Any] | None = None
+    """Gives what predicts from the input example, where that is not the model that was given."""
 
 
 Predict = Callable[[Any, Any, Mapping[str, Any], Config], Any]

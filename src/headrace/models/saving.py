@@ -50,9 +50,6 @@ class Packaging:
         return Asked(self.conda_env, self.pip_requirements, self.extra_pip_requirements)
 
 
-Predictor = Callable[[Any, dict[str, Any] | None], Any]
-
-
 def save(
     flavor: Flavor,
     model: Any,
@@ -100,7 +97,9 @@ def _save(
     if packaging.input_example is not None:
         described.saved_input_example_info = example.write(folder, packaging.input_example)
         if packaging.signature is None:
-            shown = _signature_of(flavor, model, packaging.input_example, described)
+            shown = _signature_of(
+                flavor, saved.ready or (lambda: model), packaging.input_example, described
+            )
             described.signature = ModelSignature(
                 saved.inputs or shown.inputs, shown.outputs, shown.params
             )
@@ -159,14 +158,16 @@ def _extra_files(folder: Path, given: Sequence[str | Path] | None) -> dict[str, 
     return {EXTRA_FILES: [{"path": f"{EXTRA_FILES}/{Path(one).name}"} for one in given]}
 
 
-def _signature_of(flavor: Flavor, model: Any, given: Any, described: Model) -> ModelSignature:
+def _signature_of(
+    flavor: Flavor, ready: Callable[[], Any], given: Any, described: Model
+) -> ModelSignature:
     """The signature that an example shows: its own schema, and that of one prediction with it."""
     data, params = example.split(given)
     config = described.flavors.get(PYFUNC)
     if config is None or flavor.predict is None:
         return infer_signature(data, params=params)
     try:
-        output = flavor.predict(model, data, params or {}, config)
+        output = flavor.predict(ready(), data, params or {}, config)
         if library_of(data) == "pandas" and getattr(output, "ndim", 0) == 1:
             output = plugins.load("pandas:Series")(output)  # of a table, a column
         return infer_signature(data, output, params)

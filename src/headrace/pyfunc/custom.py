@@ -3,11 +3,13 @@
 import inspect
 import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from headrace import plugins
-from headrace.errors import InvalidValueError, UnsupportedError
+from headrace.errors import InvalidValueError
+from headrace.models import pickles
 from headrace.pyfunc import hints, portable
 
 
@@ -69,25 +71,26 @@ def as_model(given: Any) -> Any:
     return portable.FunctionModel(given)
 
 
-def dumped(model: Any) -> bytes:
-    """A model as a pickle that MLflow reads too, where Headrace is not installed."""
-    try:
-        cloudpickle = plugins.load("cloudpickle")
-    except ImportError as error:
-        raise UnsupportedError(
-            "Custom models are saved by cloudpickle, which is missing: pip install 'headrace[models]'."
-        ) from error
-    cloudpickle.register_pickle_by_value(plugins.load("headrace.pyfunc.portable"))
+def write(model: Any, path: Path) -> set[str]:
+    """Write a model as a pickle that MLflow reads too, where Headrace is not installed.
 
-    class Pickler(cloudpickle.Pickler):  # type: ignore[misc, name-defined]
+    The answer is the modules that it refers to.
+    """
+    base: Any = pickles.collecting(pickles.by_value())
+    plugins.load("cloudpickle:register_pickle_by_value")(portable)
+
+    class Pickler(base):  # type: ignore[misc]
         def reducer_override(self, value: Any) -> Any:
             if value is PythonModel:
                 return portable.python_model, ()
             return super().reducer_override(value)
 
     file = io.BytesIO()
-    Pickler(file).dump(model)
-    return file.getvalue()
+    pickler = Pickler(file)
+    pickler.dump(model)
+    path.write_bytes(file.getvalue())
+    modules: set[str] = pickler.modules
+    return modules
 
 
 def hint_of(model: Any) -> Any:
