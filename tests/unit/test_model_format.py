@@ -244,6 +244,48 @@ def test_all_that_is_said_of_a_model_is_in_its_description(tmp_path: Path) -> No
     assert again.flavors["python_function"]["extra_files"] == [{"path": "extra_files/notes.txt"}]
 
 
+PROGRAM = """
+from pathlib import Path
+
+import headrace
+from headrace.models import ModelConfig
+
+class Adding(headrace.pyfunc.PythonModel):
+    def load_context(self, context):
+        self.more = int(Path(context.artifacts["more"]).read_text())
+
+    def predict(self, model_input):
+        return [value + self.more + config.get("shift") for value in model_input[0]]
+
+config = ModelConfig(development_config={"shift": 0})
+headrace.models.set_model(Adding())
+"""
+
+
+def test_a_program_is_a_model(tmp_path: Path) -> None:
+    (tmp_path / "adding.py").write_text(PROGRAM)
+    (tmp_path / "more.txt").write_text("10")
+    model = headrace.pyfunc.save_model(
+        tmp_path / "m",
+        python_model=tmp_path / "adding.py",
+        artifacts={"more": str(tmp_path / "more.txt")},
+        model_config={"shift": 100},
+        input_example=[1],
+    )
+    (tmp_path / "more.txt").unlink()
+    assert model.signature == infer_signature([1], [111])
+    assert headrace.pyfunc.load_model(tmp_path / "m").predict([1]) == [111]
+    changed = headrace.pyfunc.load_model(tmp_path / "m", model_config={"shift": 1})
+    assert (changed.predict([1]), changed.model_config) == ([12], {"shift": 1})
+
+
+def test_a_program_that_sets_no_model_is_refused_when_it_is_saved(tmp_path: Path) -> None:
+    (tmp_path / "nothing.py").write_text("x = 1\n")
+    with pytest.raises(InvalidValueError, match="sets no model"):
+        headrace.pyfunc.save_model(tmp_path / "m", python_model=tmp_path / "nothing.py")
+    assert not (tmp_path / "m").exists()
+
+
 def test_code_that_stays_behind_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,7 +3,7 @@
 import logging
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Any, Literal
 import headrace
 from headrace import plugins
 from headrace.errors import AlreadyExistsError, InvalidValueError
-from headrace.models import code, environment, example, lock, manifest, requirements
+from headrace.models import code, enforcing, environment, example, lock, manifest, requirements
 from headrace.models.environment import Asked
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.inference import infer_signature, library_of
+from headrace.models.inference import infer_signature, library_of, schema_of
 from headrace.models.mlmodel import FROM_TYPE_HINT, PYFUNC, Model
 from headrace.models.signature import ModelSignature
 
@@ -97,11 +97,8 @@ def _save(
     if packaging.input_example is not None:
         described.saved_input_example_info = example.write(folder, packaging.input_example)
         if packaging.signature is None:
-            shown = _signature_of(
-                flavor, saved.ready or (lambda: model), packaging.input_example, described
-            )
-            described.signature = ModelSignature(
-                saved.inputs or shown.inputs, shown.outputs, shown.params
+            described.signature = _signature_of(
+                flavor, saved, model, packaging.input_example, described
             )
     lines = environment.write(folder, _found(flavor, saved, packaging, folder), packaging.asked)
     lock.write(folder, lines)
@@ -159,18 +156,25 @@ def _extra_files(folder: Path, given: Sequence[str | Path] | None) -> dict[str, 
 
 
 def _signature_of(
-    flavor: Flavor, ready: Callable[[], Any], given: Any, described: Model
+    flavor: Flavor, saved: Saved, model: Any, given: Any, described: Model
 ) -> ModelSignature:
-    """The signature that an example shows: its own schema, and that of one prediction with it."""
+    """The signature that an example shows: its own schema, and that of one prediction with it.
+
+    It is predicted as it will be: held to the schema first.
+    """
     data, params = example.split(given)
+    shown = infer_signature(data, params=params)
+    inputs = saved.inputs or shown.inputs
     config = described.flavors.get(PYFUNC)
-    if config is None or flavor.predict is None:
-        return infer_signature(data, params=params)
+    if config is None or flavor.predict is None or inputs is None:
+        return shown
     try:
-        output = flavor.predict(ready(), data, params or {}, config)
-        if library_of(data) == "pandas" and getattr(output, "ndim", 0) == 1:
+        fitting = data if saved.inputs else enforcing.enforce(data, inputs)
+        ready = saved.ready() if saved.ready else model
+        output = flavor.predict(ready, fitting, params or {}, config)
+        if library_of(fitting) == "pandas" and getattr(output, "ndim", 0) == 1:
             output = plugins.load("pandas:Series")(output)  # of a table, a column
-        return infer_signature(data, output, params)
+        return ModelSignature(inputs, schema_of(output), shown.params)
     except Exception as error:  # noqa: BLE001  (a model may raise anything; it is saved all the same)
         _log.warning(
             "The signature does not say what the model gives: predicting with the input example "
@@ -178,4 +182,4 @@ def _signature_of(
             type(error).__name__,
             error,
         )
-        return infer_signature(data, params=params)
+        return ModelSignature(inputs, None, shown.params)
