@@ -50,7 +50,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
 _MODULES = (
-    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "lightgbm", "models",
+    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "keras", "lightgbm", "models",
     "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels", "types", "xgboost",
 )  # fmt: skip
 

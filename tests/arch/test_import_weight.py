@@ -8,7 +8,7 @@ import pytest
 
 HEAVY = {
     "numpy", "pandas", "sqlalchemy", "alembic", "starlette", "uvicorn", "httpx", "fsspec", "rich",
-    "click", "yaml", "pcodec",
+    "click", "yaml", "pcodec", "sklearn", "torch", "cloudpickle", "skops",
 }  # fmt: skip
 
 
@@ -28,6 +28,8 @@ def loaded_by(statement: str) -> set[str]:
         "import headrace.fluent.recording",
         "import headrace.wire.codec, headrace.wire.limits, headrace.stores.resolve",
         "import headrace; headrace.set_tracking_uri('http://127.0.0.1:1')",
+        "import headrace.pyfunc, headrace.models, headrace.types, headrace.flavors",
+        "import headrace.sklearn, headrace.pytorch, headrace.keras, headrace.xgboost, headrace.onnx",
     ],
 )
 def test_the_client_loads_nothing_heavy(statement: str) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from artifact_servers import serving
+from headrace.artifacts.base import Stat
 from headrace.artifacts.local import LocalArtifacts
 from headrace.artifacts.resolve import Locations
 from headrace.server import artifact_desk
@@ -407,3 +408,21 @@ def test_a_server_that_keeps_no_artifacts_says_so(tmp_path: Path) -> None:
     store.close()
     assert [answer.status_code for answer in answers] == [503] * 3
     assert "--no-serve-artifacts" in answers[0].json()["message"]
+
+
+def test_a_file_that_is_replaced_while_it_is_asked_for_is_one_version(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.http.put(f"{FILES}/{name}/f", content=DATA)
+    stat, shorter = world.artifacts.stat, DATA[:100]
+
+    def replaced(path: str) -> Stat:
+        found = stat(path)
+        monkeypatch.setattr(world.artifacts, "stat", stat)
+        world.artifacts.write(path, [shorter])
+        return found
+
+    monkeypatch.setattr(world.artifacts, "stat", replaced)
+    answer = world.http.get(f"{FILES}/{name}/f")
+    assert answer.content == shorter
+    assert answer.headers["etag"] == f'"{hashlib.sha256(shorter).hexdigest()}"'

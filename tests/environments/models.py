@@ -10,6 +10,7 @@ _LIBRARIES = (
     "mlflow==3.17.2",
     "catboost",
     "cloudpickle",
+    "keras",
     "lightgbm",
     "onnx",
     "onnxruntime",

@@ -3,7 +3,7 @@
 import ast
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,18 +47,29 @@ def outcome_of(
 
 
 def _run(module: str, folder: Path) -> inner.Outcome:
-    report = folder / "report.xml"
     command = [str(models.python()), "-m", "pytest", "-c", str(INSIDE / "pytest.ini"), "-q"]
-    command += ["--rootdir", str(INSIDE), "-W", "ignore", f"--junitxml={report}", "--tb=short"]
+    command += [
+        "--rootdir",
+        str(INSIDE),
+        "-W",
+        "ignore",
+        f"--junitxml={folder / 'report.xml'}",
+        "--tb=short",
+    ]
     command += [f"--basetemp={folder / 'scratch'}", str(INSIDE / f"{module}.py")]
     surroundings = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("MLFLOW_", "HEADRACE_", "PYTEST_", "PYTHON"))
     }
+    with servers.headrace_server(f"sqlite:///{folder}/store.db", folder) as server:
+        return _inside(command, {**surroundings, "MODELS_SERVER": server.url}, folder)
+
+
+def _inside(command: list[str], surroundings: Mapping[str, str], folder: Path) -> inner.Outcome:
     quiet = {**servers.QUIET, "OMP_NUM_THREADS": "1", "MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT": "1"}
     done = subprocess.run(
         command, env={**surroundings, **quiet}, cwd=folder, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False, timeout=TIMEOUT_S,
     )  # fmt: skip
-    return inner.read(report, done.stdout)
+    return inner.read(folder / "report.xml", done.stdout)

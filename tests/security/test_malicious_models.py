@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import py_compile
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from headrace.models.loading import find
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])  # code that comes with models goes onto it
 
 
 @pytest.fixture
@@ -210,6 +212,18 @@ def test_compiled_files_are_not_run(folder: Path, mark: Path) -> None:
     describe(folder, python_function={"loader_module": "shared_helper_x", "code": "code"})
     manifest.write(folder)
     headrace.pyfunc.load_model(folder)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "other"])
+def test_a_link_is_no_file_of_the_model(target: str, folder: Path, mark: Path) -> None:
+    pickled_custom(folder, mark)
+    (folder / "other").write_bytes((folder / "python_model.pkl").read_bytes())
+    manifest.write(folder)
+    (folder / "python_model.pkl").unlink()
+    (folder / "python_model.pkl").symlink_to(target)
+    with pytest.raises(CorruptDataError, match=r"python_model\.pkl"):
+        headrace.pyfunc.load_model(folder)
     assert not mark.exists()
 
 

@@ -154,6 +154,7 @@ def everything(folder: Path) -> str:
 # The matrix: each route that takes a path, and each way to spell one.
 
 _IN_QUERY = {
+    "/{s}/2.0/headrace/artifacts/archive": "/{s}/2.0/headrace/artifacts/archive?run_id={run}&path={path}",
     "/get-artifact": "/get-artifact?run_id={run}&path={path}",
     "/{s}/2.0/mlflow/artifacts/list": "/{s}/2.0/mlflow/artifacts/list?run_id={run}&path={path}",
     "/{s}/2.0/mlflow-artifacts/artifacts": "/{s}/2.0/mlflow-artifacts/artifacts?path={path}",
@@ -267,6 +268,7 @@ def test_a_location_outside_of_the_roots_is_not_opened(world: World, location: s
     (world.outside / "0").mkdir(exist_ok=True)
     targets = [
         ("GET", f"/get-artifact?run_id={run_id}&path=etc/passwd"),
+        ("GET", f"/api/2.0/headrace/artifacts/archive?run_id={run_id}"),
         ("GET", f"/api/2.0/mlflow/artifacts/list?run_id={run_id}"),
         ("POST", f"/ajax-api/2.0/mlflow/upload-artifact?run_uuid={run_id}&path=planted"),
         ("GET", f"/api/2.0/mlflow/logged-models/{model}/artifacts/directories"),

@@ -40,7 +40,7 @@ def lines(transcript: Transcript) -> list[str]:
         (["\r10 %", "\r50 %", "\r100 %", "\n", "done\n"], ["  100 %", "  done"]),
         (["10 %\r50 %\r"], ["  50 %"]),
         (["50 %\r", "\n"], ["  50 %"]),
-        (["\x1b[31mred\x1b[0m\x07\n"], ["  red"]),
+        (["\x1b[31mred\x1b[0m\x07\n"], ["  \x1b[31mred\x1b[0m"]),
         (["\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n"], ["  link"]),
     ],
 )
@@ -90,6 +90,17 @@ def test_what_looks_like_a_secret_is_masked() -> None:
     transcript.write("stdout", "password hunter2\n")
     transcript.write("stdout", "hunter2 again")
     assert "hunter2" not in transcript.text()
+
+
+def test_colours_are_kept_and_other_control_sequences_are_not(transcript: Transcript) -> None:
+    transcript.write("stdout", "\x1b[1;31mred\x1b[0m\x1b[K \x1b]0;title\x07plain\x1b\n")
+    assert lines(transcript) == ["  \x1b[1;31mred\x1b[0m plain"]
+
+
+def test_a_colour_does_not_hide_a_secret() -> None:
+    transcript = Transcript(mask=lambda line: line.replace("hunter2", "***"))
+    transcript.write("stdout", "\x1b[32mpassword hun\x1b[1mter2\x1b[0m\n")
+    assert transcript.text().endswith("  password ***\n")
 
 
 def test_threads_lose_nothing(transcript: Transcript) -> None:

@@ -1,14 +1,20 @@
 """The file MLmodel, the manifest beside it, and what else describes a model."""
 
+import importlib
+import platform
+import subprocess
+import sys
+from importlib import metadata
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
 import headrace.pyfunc
 from cli_calls import call
 from headrace.errors import CorruptDataError, InvalidValueError, NotFoundError
-from headrace.models import Model, infer_signature, loading, manifest, requirements
+from headrace.models import Model, infer_signature, loading, lock, manifest, pickles, requirements
 from headrace.models.environment import Asked, write
 
 
@@ -154,16 +160,57 @@ def test_requirements_are_what_is_referred_to(tmp_path: Path) -> None:
     assert all("==" in line for line in found)
 
 
-def test_a_pickle_says_what_it_needs_without_being_loaded() -> None:
-    import cloudpickle
+def test_all_that_is_installed_for_a_model_is_locked(folder: Path) -> None:
+    head, *lines = (folder / "requirements.lock").read_text().splitlines()
+    assert head == f"# Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    locked = dict(line.split("==") for line in lines)
+    assert locked["cloudpickle"] == metadata.version("cloudpickle")
+    assert locked["httpcore"] == metadata.version(
+        "httpcore"
+    )  # which httpx needs, which headrace does
+    assert "pytest" not in locked
 
+
+def test_what_is_not_installed_is_not_locked(tmp_path: Path) -> None:
+    for line in ("nothing-of-this-name", "numpy<1", "numpy @ https://example.org/numpy.whl"):
+        lock.write(tmp_path, [line])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_of_a_project_is_taken_along(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.11"\n'
+    )
+    with pytest.raises(InvalidValueError, match=r"no uv\.lock"):
+        headrace.pyfunc.save_model(tmp_path / "m", python_model=len, uv_project_path=project)
+    subprocess.run(
+        [sys.executable, "-m", "uv", "lock", "--offline", "--project", str(project)], check=True
+    )
+    headrace.pyfunc.save_model(
+        tmp_path / "m",
+        python_model=lambda x: x,
+        uv_project_path=project,
+        extra_pip_requirements=["numpy"],
+    )
+    assert (tmp_path / "m" / "uv.lock").read_text() == (project / "uv.lock").read_text()
+    ours, extra = (tmp_path / "m" / "requirements.txt").read_text().splitlines()
+    assert ours.startswith("headrace==")
+    assert extra == "numpy"
+
+
+def test_a_pickle_says_what_it_needs_without_being_loaded(tmp_path: Path) -> None:
     def function(x: object) -> object:
         import yaml
 
-        return yaml.safe_load(str(x))
+        return yaml.safe_load(str(x)), msgspec
 
-    assert {"msgspec"} <= requirements.of_pickle(cloudpickle.dumps(__import__("msgspec").Struct))
-    assert "yaml" in requirements.of_pickle(cloudpickle.dumps(function))
+    assert {"yaml", "msgspec"} <= pickles.write(function, tmp_path / "f")
+    words = dict.fromkeys(["numpy", "pandas"], msgspec.UNSET)
+    for kind in ("pickle", "cloudpickle"):
+        found = pickles.write([words, Path], tmp_path / "w", kind)
+        assert {name.partition(".")[0] for name in found} == {"msgspec", "pathlib"}
 
 
 def test_constraints_and_files_of_requirements_are_read(tmp_path: Path) -> None:
@@ -195,3 +242,74 @@ def test_all_that_is_said_of_a_model_is_in_its_description(tmp_path: Path) -> No
     assert again.load_input_example(tmp_path / "model") == [3]
     assert again.load_input_example_params(tmp_path / "model") == {"p": 2}
     assert again.flavors["python_function"]["extra_files"] == [{"path": "extra_files/notes.txt"}]
+
+
+PROGRAM = """
+from pathlib import Path
+
+import headrace
+from headrace.models import ModelConfig
+
+class Adding(headrace.pyfunc.PythonModel):
+    def load_context(self, context):
+        self.more = int(Path(context.artifacts["more"]).read_text())
+
+    def predict(self, model_input):
+        return [value + self.more + config.get("shift") for value in model_input[0]]
+
+config = ModelConfig(development_config={"shift": 0})
+headrace.models.set_model(Adding())
+"""
+
+
+def test_a_program_is_a_model(tmp_path: Path) -> None:
+    (tmp_path / "adding.py").write_text(PROGRAM)
+    (tmp_path / "more.txt").write_text("10")
+    model = headrace.pyfunc.save_model(
+        tmp_path / "m",
+        python_model=tmp_path / "adding.py",
+        artifacts={"more": str(tmp_path / "more.txt")},
+        model_config={"shift": 100},
+        input_example=[1],
+    )
+    (tmp_path / "more.txt").unlink()
+    assert model.signature == infer_signature([1], [111])
+    assert headrace.pyfunc.load_model(tmp_path / "m").predict([1]) == [111]
+    changed = headrace.pyfunc.load_model(tmp_path / "m", model_config={"shift": 1})
+    assert (changed.predict([1]), changed.model_config) == ([12], {"shift": 1})
+
+
+def test_a_program_that_sets_no_model_is_refused_when_it_is_saved(tmp_path: Path) -> None:
+    (tmp_path / "nothing.py").write_text("x = 1\n")
+    with pytest.raises(InvalidValueError, match="sets no model"):
+        headrace.pyfunc.save_model(tmp_path / "m", python_model=tmp_path / "nothing.py")
+    assert not (tmp_path / "m").exists()
+
+
+def test_code_that_stays_behind_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "shop_of_mine.py").write_text("def price(x):\n    return x\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    shop = importlib.import_module("shop_of_mine")
+    headrace.pyfunc.save_model(tmp_path / "m", python_model=shop.price)
+    assert "The model uses shop_of_mine, which no installed package has" in caplog.text
+    caplog.clear()
+    headrace.pyfunc.save_model(
+        tmp_path / "n", python_model=shop.price, code_paths=[tmp_path / "shop_of_mine.py"]
+    )
+    assert not caplog.text
+
+
+def test_a_wrong_argument_is_told_as_python_tells_it(tmp_path: Path) -> None:
+    with pytest.raises(
+        TypeError, match=r"save_model\(\) got an unexpected keyword argument 'nonsense'"
+    ):
+        headrace.pyfunc.save_model(tmp_path / "m", python_model=len, nonsense=1)
+
+
+def test_no_signature_where_none_is_wanted(tmp_path: Path) -> None:
+    model = headrace.pyfunc.save_model(
+        tmp_path / "m", python_model=lambda x: x, input_example=[1], signature=False
+    )
+    assert model.signature is None

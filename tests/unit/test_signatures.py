@@ -238,3 +238,21 @@ def test_params_have_defaults_and_types() -> None:
         enforce_params({"n": "x"}, schema)
     with pytest.raises(SchemaError, match="Param 'names': expected a list of string"):
         enforce_params({"names": "x"}, schema)
+
+
+def test_columns_that_are_numbered_keep_their_numbers() -> None:
+    frame = pd.DataFrame([[1, 2.0], [3, 4.0]])
+    schema = infer_signature(frame).inputs
+    assert schema.input_names() == [0, 1]
+    assert list(enforce(frame, schema).columns) == [0, 1]
+    assert list(enforce(frame.rename(columns=str), schema).columns) == [0, 1]
+    assert enforce(
+        np.ones((1, 2)).tolist(), Schema([TensorSpec(np.dtype("float64"), (-1, 2))])
+    ).shape == (1, 2)
+
+
+def test_arrays_of_texts_and_of_one_value_have_tensors() -> None:
+    texts = infer_signature(np.array(["a", "bc"])).inputs
+    assert texts.to_dict() == [{"type": "tensor", "tensor-spec": {"dtype": "str", "shape": [-1]}}]
+    assert enforce(np.array(["longer"]), texts).tolist() == ["longer"]
+    assert infer_signature(np.array(3.0)).inputs.inputs[0].shape == ()

@@ -89,6 +89,7 @@ MODULES = {
         f"mlflow.{name}": Row((f"headrace.{name}",))
         for name in (
             "catboost",
+            "keras",
             "lightgbm",
             "onnx",
             "pytorch",

@@ -9,6 +9,8 @@ import click
 import msgspec
 
 from headrace.cli.main import headrace
+from headrace.flavors import BUILT_IN, get
+from headrace.pyfunc.flavor import FLAVOR as PYFUNC
 from headrace.stores.base import TrackingStore
 from headrace.wire.operations import TRACKING
 
@@ -17,7 +19,11 @@ _MADE = "<!-- Made by `python -m headrace.cli.reference docs/reference`; do not 
 
 def pages() -> dict[str, str]:
     """The pages by their file names."""
-    return {"command-line.md": _command_line(), "rest-api.md": _rest_api()}
+    return {
+        "command-line.md": _command_line(),
+        "flavors.md": _flavors(),
+        "rest-api.md": _rest_api(),
+    }
 
 
 def _command_line() -> str:
@@ -33,6 +39,29 @@ def _command_line() -> str:
         if answer is not None:
             lines += [f"With `--json` it prints `{_fields(answer)}`.", ""]
     return "\n".join(lines)
+
+
+def _flavors() -> str:
+    lines = [
+        "# Flavors",
+        "",
+        _MADE,
+        "",
+        "What each library's models are saved in, and why loading one runs code of the model's author, if it does; "
+        "then it takes [trust](../how/save-and-load-models.md#whom-to-trust). Options are those of `save_model` and "
+        "`log_model` beside the common ones.",
+        "",
+        "| flavor | options | format | runs code |",
+        "|---|---|---|---|",
+    ]
+    for flavor in (PYFUNC, *map(get, sorted(BUILT_IN))):
+        given = inspect.signature(flavor.save).parameters.values()
+        named = [one.name for one in given if one.kind is one.KEYWORD_ONLY]
+        options = ", ".join(f"`{name}`" for name in named if name != "packaging")
+        rows = [(name, reason or "no") for name, reason in flavor.formats.items()]
+        lines += [f"| `{flavor.name}` | {options} | {rows[0][0]} | {rows[0][1]} |"]
+        lines += [f"| | | {name} | {reason} |" for name, reason in rows[1:]]
+    return "\n".join(lines) + "\n"
 
 
 def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:

@@ -29,16 +29,17 @@ _ROWS = 12
 """Lines that may still be written over, by progress bars below one another."""
 
 _MOVE = re.compile(r"(\r?\n|\r|\x1b\[\d*A)")
+_COLOUR = re.compile(r"\x1b\[[\d;:]*m")
 _CONTROL = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f]"
+    rf"(?!{_COLOUR.pattern})(?:\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|[\x00-\x08\x0b-\x1f\x7f])"
 )
 
 
 class Transcript:
     """What was printed, line by line, each with its time; safe to write to from any thread.
 
-    A line that is written over (a progress bar) is kept as it looked at last. The first mebibyte and
-    the latest three are kept; a line says how much is missing between them.
+    A line that is written over (a progress bar) is kept as it looked at last, with its colours. The
+    first mebibyte and the latest three are kept; a line says how much is missing between them.
     """
 
     def __init__(self, mask: Callable[[str], str] = str, clock: Callable[[], int] = now_ms) -> None:
@@ -69,14 +70,20 @@ class Transcript:
             self._settle()
             gap = [f"... {self._missing:,} lines are not kept ...\n"] if self._missing else []
             open_lines = [line for screen in self._screens.values() for line in screen.shown()]
-            pending = map(self._mask, sorted(open_lines))
+            pending = map(self._masked, sorted(open_lines))
             return "".join([*self._head, *gap, *self._tail, *pending])
 
     def _settle(self) -> None:
         while self._raw:
             stream, at, text = self._raw.popleft()
             for line in self._screens[stream].write(text, at):
-                self._keep(self._mask(line))
+                self._keep(self._masked(line))
+
+    def _masked(self, line: str) -> str:
+        """A line with something to mask loses its colours: one could stand in the middle of a secret."""
+        plain = _COLOUR.sub("", line)
+        masked = self._mask(plain)
+        return line if masked == plain else masked
 
     def _keep(self, line: str) -> None:
         if self._head_size + len(line) <= HEAD_BYTES and not self._tail:

@@ -15,6 +15,8 @@ from headrace.artifacts.paths import checked, checked_folder, joined
 from headrace.errors import InvalidValueError, NotFoundError
 
 CHUNK_BYTES = 1 << 20
+made_here: set[Path] = set()
+"""The folders that this process made to fetch files into. Who has asked for the files may remove them."""
 
 
 def upload(store: ArtifactStore, local: Path, folder: str | None) -> None:
@@ -43,8 +45,10 @@ def download(store: ArtifactStore, path: str, target: str | Path | None) -> Path
 
     What arrives is checked against the digest that was recorded when it was written.
     """
-    folder = tempfile.mkdtemp(prefix="headrace-") if target is None else target
-    return transfer.download(store, path, Path(folder).absolute())
+    folder = Path(tempfile.mkdtemp(prefix="headrace-") if target is None else target).absolute()
+    if target is None:
+        made_here.add(folder)
+    return transfer.download(store, path, folder)
 
 
 def at(root: Path, path: str, store: ArtifactStore) -> Path:

@@ -30,6 +30,7 @@ _OF_POLARS = {
     "String": "string", "Utf8": "string", "Categorical": "string", "Enum": "string", "Binary": "binary",
     "Date": "datetime", "Datetime": "datetime",
 }  # fmt: skip
+_OF_TEXTS = {"U": "str", "S": "bytes"}
 _SAMPLE = 10_000
 
 
@@ -187,5 +188,7 @@ def _tensors(given: Any) -> list[dict[str, Any]]:
 
 def tensor(array: Any) -> dict[str, Any]:
     """Element type and shape of an array, any number of rows."""
-    shape = [-1, *array.shape[1:]]
-    return {"type": "tensor", "tensor-spec": {"dtype": array.dtype.name, "shape": shape}}
+    shape = [-1, *array.shape[1:]] if array.shape else []
+    # Texts have a type for each length; the schema has one.
+    dtype = _OF_TEXTS.get(array.dtype.kind, array.dtype.name)
+    return {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": shape}}

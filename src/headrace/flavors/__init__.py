@@ -7,6 +7,7 @@ from headrace.models.flavor import Flavor
 
 BUILT_IN = {
     "catboost": "headrace.flavors.catboost.model:FLAVOR",
+    "keras": "headrace.flavors.keras.model:FLAVOR",
     "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
     "onnx": "headrace.flavors.onnx:FLAVOR",
     "pytorch": "headrace.flavors.pytorch.model:FLAVOR",

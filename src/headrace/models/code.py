@@ -2,7 +2,6 @@
 
 import atexit
 import hashlib
-import importlib
 import shutil
 import sys
 import tempfile
@@ -58,7 +57,6 @@ def make_importable(folder: Path) -> None:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in tops and any(_is_from(module, other) for other in others):
             del sys.modules[name]
-    importlib.invalidate_caches()
 
 
 def _placed(folder: Path) -> Path:

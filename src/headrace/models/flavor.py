@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from headrace import plugins
 from headrace.errors import InvalidValueError
+from headrace.models.schema import Schema
 
 GROUP = "headrace.flavors"
 
@@ -27,6 +28,10 @@ class Saved(NamedTuple):
     """Further keys of ``python_function``; ``None`` if this model cannot be used as one."""
     modules: Sequence[str] = ()
     """Modules that loading and predicting import, beside those of `Flavor.requires`."""
+    inputs: Schema | None = None
+    """What the model itself says that it takes, and holds its input to."""
+    ready: Callable[[], Any] | None = None
+    """Gives what predicts from the input example, where that is not the model that was given."""
 
 
 Predict = Callable[[Any, Any, Mapping[str, Any], Config], Any]

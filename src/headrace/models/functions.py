@@ -83,7 +83,7 @@ def _save(flavor: Flavor) -> Callable[..., Model]:
     shape = _shape((model, _positional("path")), (*_PACKAGING, "mlflow_model"), options)
 
     def save_model(*arguments: Any, **named: Any) -> Model:
-        given = shape.bind(*arguments, **named).arguments
+        given = _bound(shape, "save_model", arguments, named)
         return saving.save(
             flavor,
             given.pop(model.name),
@@ -103,7 +103,7 @@ def _log(flavor: Flavor) -> Callable[..., ModelInfo]:
     shape = _shape((model, path), (*_ENTRY, *_PACKAGING, *logged.IGNORED), options)
 
     def log_model(*arguments: Any, **named: Any) -> ModelInfo:
-        given = shape.bind(*arguments, **named).arguments
+        given = _bound(shape, "log_model", arguments, named)
         subject = given.pop(model.name)
         entry = logged.Entry(**_taken(given, (*_ENTRY, "artifact_path")))
         packaging = saving.Packaging(**_taken(given, _PACKAGING))
@@ -130,7 +130,7 @@ def _load(flavor: Flavor) -> Callable[..., Any]:
     )
 
     def load_model(*arguments: Any, **named: Any) -> Any:
-        given = shape.bind(*arguments, **named).arguments
+        given = _bound(shape, "load_model", arguments, named)
         allow = given.pop("allow_code", None)
         found = loading.find(given.pop("model_uri"), given.pop("dst_path", None), allow_code=allow)
         return load_native(found, flavor, given)
@@ -141,6 +141,16 @@ def _load(flavor: Flavor) -> Callable[..., Any]:
         "``allow_code`` is true."
     )
     return _named(load_model, "load_model", shape, doc)
+
+
+def _bound(
+    shape: inspect.Signature, name: str, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments by name; a wrong one is told as Python tells it."""
+    try:
+        return shape.bind(*arguments, **named).arguments
+    except TypeError as error:
+        raise TypeError(f"{name}() {error}") from None
 
 
 def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, list[inspect.Parameter]]:

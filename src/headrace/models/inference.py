@@ -37,16 +37,16 @@ def schema_of(data: Any) -> Schema:
 def params_of(params: Mapping[str, Any]) -> ParamSchema:
     """The schema of params, whose values here become their defaults."""
     specs = []
-    for name, value in params.items():
+    for name, given in params.items():
+        value = given.tolist() if hasattr(given, "tolist") else given
         if isinstance(value, list | tuple):
             spec = schemas.of_value(name, list(value))
             specs.append(ParamSpec(name, type_in(spec["items"]), list(value), (-1,)))
         elif isinstance(value, Mapping):
             specs.append(ParamSpec(name, type_in(schemas.of_value(name, value)), dict(value)))
         else:
-            plain = value.item() if hasattr(value, "item") else value
-            kind = DataType.string if plain is None else type_in(schemas.of_value(name, plain))
-            specs.append(ParamSpec(name, kind, plain))
+            kind = DataType.string if value is None else type_in(schemas.of_value(name, value))
+            specs.append(ParamSpec(name, kind, value))
     return ParamSchema(specs)
 
 
@@ -92,9 +92,11 @@ def _of_list(data: list[Any]) -> list[dict[str, Any]]:
 
 
 def _of_pandas(frame: Any) -> list[dict[str, Any]]:
-    specs = schemas.columns_of_pandas(frame)
-    default = list(frame.columns) == list(range(len(frame.columns)))
-    return [{k: v for k, v in spec.items() if k != "name" or not default} for spec in specs]
+    names = [name.item() if hasattr(name, "item") else name for name in frame.columns]
+    return [
+        {**spec, "name": name if isinstance(name, int) else str(name)}
+        for name, spec in zip(names, schemas.columns_of_pandas(frame), strict=True)
+    ]
 
 
 def _of_series(column: Any) -> list[dict[str, Any]]:

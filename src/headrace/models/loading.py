@@ -1,10 +1,13 @@
 """Models fetched and looked at before anything in them is loaded."""
 
+import atexit
 import re
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 from headrace.artifacts import uris
+from headrace.client.transfer import made_here
 from headrace.errors import InvalidValueError, NotFoundError
 from headrace.fluent.downloads import download_artifacts
 from headrace.models import manifest
@@ -57,7 +60,17 @@ def fetch(uri: str | Path, dst_path: str | None = None) -> Path:
     """What is at a URI or a path, on this machine."""
     if uris.scheme_of(str(uri)) == "file" and dst_path is None:
         return uris.local_path(str(uri))
-    return Path(download_artifacts(str(uri), dst_path=dst_path))
+    found = Path(download_artifacts(str(uri), dst_path=dst_path))
+    if dst_path is None:
+        _forget_at_exit(found)
+    return found
+
+
+def _forget_at_exit(path: Path) -> None:
+    """Remove what was fetched into a folder of this process, when that ends; models are not small."""
+    for folder in (path, *path.parents):
+        if folder in made_here:
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def look(folder: Path, *, own: bool = False, allow_code: bool | None = None) -> Found:

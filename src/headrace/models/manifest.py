@@ -27,7 +27,8 @@ _KEY_BYTES = 32
 _MAX_BYTES = 64 << 20
 _DESCRIBING = frozenset(
     {
-        "MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "constraints.txt",
+        "MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt", "requirements.lock",
+        "constraints.txt",
         "input_example.json", "serving_input_example.json", "README.md",
     }
 )  # fmt: skip
@@ -81,7 +82,11 @@ def check(folder: Path) -> Verdict:
     wanted = _wanted(body, path)
     there = set(files(folder))
     changed = [
-        name for name in wanted if name not in there or _digest(folder / name) != wanted[name]
+        name
+        for name in wanted
+        if name not in there
+        or not _is_plain(folder / name)
+        or _digest(folder / name) != wanted[name]
     ]
     key = _key(create=False)
     sealed = bool(seal and key is not None and hmac.compare_digest(seal, _code(key, body)))
@@ -102,10 +107,16 @@ def files(folder: Path) -> Iterator[str]:
     """The files of a model by their paths in it, without the manifest and what Python makes beside code."""
     for top, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in _NOT_OURS]
-        for name in names:
+        links = [name for name in folders if (Path(top) / name).is_symlink()]
+        for name in (*names, *links):
             path = (Path(top) / name).relative_to(folder).as_posix()
             if path != NAME and not name.startswith(".headrace-"):
                 yield path
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file, and no link, pipe or device, which may lead anywhere and never end."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _digest(path: Path) -> str:

@@ -23,7 +23,8 @@ _PLAIN = (
     "model_id", "prompts",
 )  # fmt: skip
 _WRITTEN_AS_NULL = ("model_id", "prompts")
-_TYPE_HINT = ("is_signature_from_type_hint", "type_hint_from_example")
+FROM_TYPE_HINT = "is_signature_from_type_hint"
+_TYPE_HINT = (FROM_TYPE_HINT, "type_hint_from_example")
 
 
 class Model:
@@ -102,6 +103,11 @@ class Model:
     def get_serving_input(self, path: str | Path) -> str | None:
         """That example as the body of a request."""
         return example.read_serving(Path(path), self.saved_input_example_info)
+
+    @property
+    def holds_its_input(self) -> bool:
+        """Whether the model itself holds its input to the signature, which is that of its type hints."""
+        return self.extra.get(FROM_TYPE_HINT) is True
 
     def to_dict(self) -> dict[str, Any]:
         """What the file holds."""

@@ -6,7 +6,6 @@ stands in its code, and what a library needs is that library's own affair.
 
 import ast
 import logging
-import pickletools
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,19 +25,25 @@ _KNOWN = {
     "google": "protobuf", "attr": "attrs", "dotenv": "python-dotenv", "mpl_toolkits": "matplotlib",
 }  # fmt: skip
 """Distributions that are not called as what one imports, where looking through all of them takes long."""
-_TEXT = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"}
-_MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _LOCAL_VERSION = re.compile(r"\+.*")
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
-def of_modules(modules: Iterable[str]) -> list[str]:
+def of_modules(modules: Iterable[str], travelling: Iterable[str] = ()) -> list[str]:
     """The distributions that have these modules, pinned to what is installed; ours first.
 
-    Modules of the standard library, of this program and of code that travels with the model need none.
+    Modules of the standard library, of this program and of code that is ``travelling`` with the model need
+    none. What is of no distribution is named in a warning: it will be missing elsewhere.
     """
     tops = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
-    names = {name for top in tops for name in _distributions(top)} - {OURS}
+    found = {top: _distributions(top) for top in tops - set(travelling)}
+    names = {name for some in found.values() for name in some} - {OURS}
+    homeless = [top for top, some in found.items() if not some and _is_of_a_file(top)]
+    if homeless:
+        _log.warning(
+            "The model uses %s, which no installed package has: give code_paths to take it along.",
+            ", ".join(sorted(homeless)),
+        )
     return [f"{OURS}=={headrace.__version__}", *(pinned(name) for name in sorted(names))]
 
 
@@ -51,21 +56,6 @@ def pinned(name: str) -> str:
     except metadata.PackageNotFoundError:
         _log.warning("'%s' is required without a version: it is not installed here.", name)
         return name
-
-
-def of_pickle(data: bytes) -> set[str]:
-    """The modules that loading a pickle imports, and those that functions inside of it import."""
-    found: set[str] = set()
-    recent: list[str] = []
-    for operation, argument, _ in pickletools.genops(data):
-        if operation.name == "GLOBAL":
-            found.add(str(argument).partition(" ")[0])
-        elif operation.name == "STACK_GLOBAL":
-            found.update(_importable(recent[-2:-1]))
-        elif operation.name in _TEXT:
-            recent.append(str(argument))
-    # Functions that travel by value name their modules as texts.
-    return found | set(_importable(text for text in recent if text in sys.modules))
 
 
 def of_source(text: str, name: str) -> set[str]:
@@ -109,6 +99,15 @@ def _distributions(top: str) -> Iterable[str]:
         return _installed().get(top, ())
 
 
+def _is_of_a_file(top: str) -> bool:
+    """Whether it is a module that would have to be taken along: no part of the program, nor by value."""
+    module = sys.modules.get(top)
+    by_value: set[str] = getattr(
+        sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set
+    )()
+    return top not in ("__main__", *by_value) and getattr(module, "__file__", None) is not None
+
+
 def _is_ours(top: str) -> bool:
     return top.startswith("_") or top == "__main__"
 
@@ -116,10 +115,6 @@ def _is_ours(top: str) -> bool:
 @cache
 def _installed() -> dict[str, list[str]]:
     return {top: sorted(set(names)) for top, names in metadata.packages_distributions().items()}
-
-
-def _importable(texts: Iterable[str]) -> Iterator[str]:
-    return (text for text in texts if _MODULE.fullmatch(text))
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:

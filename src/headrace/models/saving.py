@@ -3,20 +3,20 @@
 import logging
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import headrace
 from headrace import plugins
 from headrace.errors import AlreadyExistsError, InvalidValueError
-from headrace.models import code, environment, example, manifest, requirements
+from headrace.models import code, enforcing, environment, example, lock, manifest, requirements
 from headrace.models.environment import Asked
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.inference import infer_signature, library_of
-from headrace.models.mlmodel import PYFUNC, Model
+from headrace.models.inference import infer_signature, library_of, schema_of
+from headrace.models.mlmodel import FROM_TYPE_HINT, PYFUNC, Model
 from headrace.models.signature import ModelSignature
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ EXTRA_FILES = "extra_files"
 class Packaging:
     """What is said about a model beside the model itself; the same for every flavor."""
 
-    signature: ModelSignature | None = None
+    signature: ModelSignature | Literal[False] | None = None
+    """``False`` for none, even if there is an example to find it from."""
     input_example: Any = None
     code_paths: Sequence[str | Path] | None = None
     conda_env: Any = None
@@ -39,14 +40,14 @@ class Packaging:
     resources: Any = None
     auth_policy: Any = None
     prompts: list[Any] | None = None
+    uv_project_path: str | Path | None = None
+    uv_groups: Sequence[str] | None = None
+    uv_extras: Sequence[str] | None = None
 
     @property
     def asked(self) -> Asked:
         """What is said of the environment."""
         return Asked(self.conda_env, self.pip_requirements, self.extra_pip_requirements)
-
-
-Predictor = Callable[[Any, dict[str, Any] | None], Any]
 
 
 def save(
@@ -86,17 +87,21 @@ def _save(
     code_folder = code.copy(packaging.code_paths, folder)
     extra = _extra_files(folder, packaging.extra_files)
     _describe(described, flavor, saved, {"code": code_folder, **extra})
-    described.signature = packaging.signature
+    described.signature = packaging.signature or None
+    if packaging.signature is None and saved.inputs is not None:
+        described.signature = ModelSignature(saved.inputs)
+        described.extra[FROM_TYPE_HINT] = True
     described.metadata = packaging.metadata
     described.resources, described.auth_policy = packaging.resources, packaging.auth_policy
     described.prompts = packaging.prompts
     if packaging.input_example is not None:
         described.saved_input_example_info = example.write(folder, packaging.input_example)
-        if described.signature is None:
-            described.signature = _signature_of(flavor, model, packaging.input_example, described)
-    modules = [*flavor.requires, *saved.modules]
-    modules += requirements.of_code([Path(one) for one in packaging.code_paths or ()])
-    environment.write(folder, requirements.of_modules(modules), packaging.asked)
+        if packaging.signature is None:
+            described.signature = _signature_of(
+                flavor, saved, model, packaging.input_example, described
+            )
+    lines = environment.write(folder, _found(flavor, saved, packaging, folder), packaging.asked)
+    lock.write(folder, lines)
     described.extra.setdefault("headrace_version", headrace.__version__)
     described.model_size_bytes = sum(
         (folder / name).stat().st_size for name in manifest.files(folder)
@@ -104,6 +109,18 @@ def _save(
     described.save(folder)
     manifest.write(folder)
     return described
+
+
+def _found(flavor: Flavor, saved: Saved, packaging: Packaging, folder: Path) -> list[str]:
+    """What the model requires: as its project's lock says, or as what was saved refers to."""
+    if packaging.uv_project_path is not None:
+        groups, extras = packaging.uv_groups or (), packaging.uv_extras or ()
+        said = lock.of_uv(packaging.uv_project_path, folder, groups, extras)
+        return requirements.merged([requirements.pinned(requirements.OURS)], said)
+    modules = [*flavor.requires, *saved.modules]
+    code_paths = [Path(one) for one in packaging.code_paths or ()]
+    modules += requirements.of_code(code_paths)
+    return requirements.of_modules(modules, [path.stem for path in code_paths])
 
 
 def _describe(described: Model, flavor: Flavor, saved: Saved, common: Mapping[str, Any]) -> None:
@@ -139,18 +156,25 @@ def _extra_files(folder: Path, given: Sequence[str | Path] | None) -> dict[str, 
 
 
 def _signature_of(
-    flavor: Flavor, model: Any, given: Any, described: Model
-) -> ModelSignature | None:
-    """The signature that an example shows: its own schema, and that of one prediction with it."""
+    flavor: Flavor, saved: Saved, model: Any, given: Any, described: Model
+) -> ModelSignature:
+    """The signature that an example shows: its own schema, and that of one prediction with it.
+
+    It is predicted as it will be: held to the schema first.
+    """
     data, params = example.split(given)
+    shown = infer_signature(data, params=params)
+    inputs = saved.inputs or shown.inputs
     config = described.flavors.get(PYFUNC)
-    if config is None or flavor.predict is None:
-        return infer_signature(data, params=params)
+    if config is None or flavor.predict is None or inputs is None:
+        return shown
     try:
-        output = flavor.predict(model, data, params or {}, config)
-        if library_of(data) == "pandas" and getattr(output, "ndim", 0) == 1:
+        fitting = data if saved.inputs else enforcing.enforce(data, inputs)
+        ready = saved.ready() if saved.ready else model
+        output = flavor.predict(ready, fitting, params or {}, config)
+        if library_of(fitting) == "pandas" and getattr(output, "ndim", 0) == 1:
             output = plugins.load("pandas:Series")(output)  # of a table, a column
-        return infer_signature(data, output, params)
+        return ModelSignature(inputs, schema_of(output), shown.params)
     except Exception as error:  # noqa: BLE001  (a model may raise anything; it is saved all the same)
         _log.warning(
             "The signature does not say what the model gives: predicting with the input example "
@@ -158,4 +182,4 @@ def _signature_of(
             type(error).__name__,
             error,
         )
-        return infer_signature(data, params=params)
+        return ModelSignature(inputs, None, shown.params)

@@ -3,12 +3,14 @@
 import inspect
 import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from headrace import plugins
-from headrace.errors import InvalidValueError, UnsupportedError
-from headrace.pyfunc import portable
+from headrace.errors import InvalidValueError
+from headrace.models import pickles
+from headrace.pyfunc import hints, portable
 
 
 class PythonModelContext:
@@ -69,25 +71,41 @@ def as_model(given: Any) -> Any:
     return portable.FunctionModel(given)
 
 
-def dumped(model: Any) -> bytes:
-    """A model as a pickle that MLflow reads too, where Headrace is not installed."""
-    try:
-        cloudpickle = plugins.load("cloudpickle")
-    except ImportError as error:
-        raise UnsupportedError(
-            "Custom models are saved by cloudpickle, which is missing: pip install 'headrace[models]'."
-        ) from error
-    cloudpickle.register_pickle_by_value(plugins.load("headrace.pyfunc.portable"))
+def write(model: Any, path: Path) -> set[str]:
+    """Write a model as a pickle that MLflow reads too, where Headrace is not installed.
 
-    class Pickler(cloudpickle.Pickler):  # type: ignore[misc, name-defined]
+    The answer is the modules that it refers to.
+    """
+    base: Any = pickles.collecting(pickles.by_value())
+    plugins.load("cloudpickle:register_pickle_by_value")(portable)
+
+    class Pickler(base):  # type: ignore[misc]
         def reducer_override(self, value: Any) -> Any:
             if value is PythonModel:
                 return portable.python_model, ()
             return super().reducer_override(value)
 
     file = io.BytesIO()
-    Pickler(file).dump(model)
-    return file.getvalue()
+    pickler = Pickler(file)
+    pickler.dump(model)
+    path.write_bytes(file.getvalue())
+    modules: set[str] = pickler.modules
+    return modules
+
+
+def hint_of(model: Any) -> Any:
+    """The type of one input that the model is said to take a list of; nothing if it is not said."""
+    # Models of MLflow's class look at their hints themselves.
+    if any(kind.__module__.startswith("mlflow.") for kind in type(model).__mro__):
+        return None
+    function = getattr(model, "func", None) if isinstance(model, portable.FunctionModel) else None
+    return hints.hint_of(function or model.predict)
+
+
+def fitting(model: Any, data: Any) -> Any:
+    """Data as the type hints of the model say, if they say."""
+    hint = hint_of(model)
+    return data if hint is None or hints.schema_of(hint) is None else hints.fitting(data, hint)
 
 
 def call(method: Callable[..., Any], context: Any, data: Any, params: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from headrace.models import code, pickles, requirements, safe_yaml
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
 from headrace.models.mlmodel import PYFUNC
-from headrace.pyfunc import custom
+from headrace.pyfunc import custom, hints
 
 _log = logging.getLogger(__name__)
 
@@ -43,24 +43,25 @@ def save(
     if loader_module is not None:
         return _save_data(folder, loader_module, data_path, config)
     own: dict[str, Any] = {"loader_module": LOADER, "code": None}
-    modules: set[str] = set()
     if isinstance(python_model, str | Path):
-        own |= _save_program(Path(python_model), folder, config)
-        modules |= requirements.of_code([folder / own["model_code_path"]])
-        model = None
+        program = _save_program(Path(python_model), folder)
+        # Run once, so that what cannot be a model is told now and not where it is deployed.
+        model = _of_program(program, config)
+        own["model_code_path"] = program.name
+        modules = requirements.of_code([program])
     else:
         model = custom.as_model(python_model)
-        data = custom.dumped(model)
-        (folder / _PICKLE).write_bytes(data)
+        modules = custom.write(model, folder / _PICKLE) | {"cloudpickle"}
         version = plugins.load("cloudpickle").__version__
         own |= {"python_model": _PICKLE, "cloudpickle_version": version}
-        modules |= requirements.of_pickle(data) | {"cloudpickle"}
     if artifacts:
         own["artifacts"] = _save_artifacts(artifacts, folder)
     if config:
         own["config"] = config
-    can_stream = _streams(model) if streamable is None else streamable
-    return Saved({}, {**own, "streamable": can_stream}, sorted(modules))
+    own["streamable"] = _streams(model) if streamable is None else streamable
+    hint = custom.hint_of(model)
+    inputs = None if hint is None else hints.schema_of(hint)
+    return Saved({}, own, sorted(modules), inputs, lambda: _made_ready(model, folder, own, config))
 
 
 def load(folder: Path, config: Mapping[str, Any], **options: Any) -> Any:
@@ -69,6 +70,13 @@ def load(folder: Path, config: Mapping[str, Any], **options: Any) -> Any:
     if format_of(config) == _BY_LOADER:
         return _load_data(folder, config, given)
     model = _with_mlflow(lambda: _model(folder, config, given))
+    return _made_ready(model, folder, config, given)
+
+
+def _made_ready(
+    model: Any, folder: Path, config: Mapping[str, Any], given: Mapping[str, Any]
+) -> "_Ready":
+    """A custom model with its files, which are in its folder."""
     named = config.get("artifacts") or {}
     files = {name: str(inside(folder, info["path"])) for name, info in named.items()}
     context = custom.PythonModelContext(files, given)
@@ -82,7 +90,11 @@ def _model(folder: Path, config: Mapping[str, Any], given: Mapping[str, Any]) ->
     if not program:
         file = inside(folder, config.get("python_model", _PICKLE))
         return pickles.read(file, config.get("python_model_compression"))
-    model = code.run(inside(folder, Path(str(program)).name), given)
+    return _of_program(inside(folder, Path(str(program)).name), given)
+
+
+def _of_program(path: Path, config: Mapping[str, Any]) -> Any:
+    model = code.run(path, dict(config))
     return model if hasattr(model, "predict") else custom.as_model(model)
 
 
@@ -107,24 +119,21 @@ class _Ready:
         self.model, self.context = model, context
 
     def predict(self, data: Any, params: Mapping[str, Any]) -> Any:
-        return custom.call(self.model.predict, self.context, data, params)
+        fitting = custom.fitting(self.model, data)
+        return custom.call(self.model.predict, self.context, fitting, params)
 
     def predict_stream(self, data: Any, params: Mapping[str, Any]) -> Any:
         return custom.call(self.model.predict_stream, self.context, data, params)
 
 
-def predict(model: Any, data: Any, params: Mapping[str, Any], config: Mapping[str, Any]) -> Any:
-    """With a model as it was loaded, or as it was given to be saved."""
-    if isinstance(model, _Ready):
-        return model.predict(data, params)
-    if isinstance(model, str | Path) or model is None:
-        raise InvalidValueError("a program is not run when it is saved; give a signature")
-    named = config.get("artifacts") or {}
-    ready = custom.as_model(model)
-    context = custom.PythonModelContext({name: info["uri"] for name, info in named.items()}, {})
-    if hasattr(ready, "load_context"):
-        ready.load_context(context)
-    return _Ready(ready, context).predict(data, params)
+def predict(
+    model: Any,
+    data: Any,
+    params: Mapping[str, Any],
+    config: Mapping[str, Any],  # noqa: ARG001  (the shape of every flavor)
+) -> Any:
+    """With a model that is ready."""
+    return model.predict(data, params)
 
 
 def format_of(config: Mapping[str, Any]) -> str:
@@ -151,7 +160,7 @@ def _save_data(
             own["data"] = f"data/{source.name}"
     if config:
         own["config"] = config
-    return Saved({}, own, [loader])
+    return Saved({}, own, [loader], ready=lambda: _load_data(folder, own, config))
 
 
 def _load_data(folder: Path, config: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
@@ -171,18 +180,15 @@ class _Plain:
         return custom.call(self.model.predict, None, data, params)
 
 
-def _save_program(source: Path, folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
+def _save_program(source: Path, folder: Path) -> Path:
     if not source.is_file() or source.suffix not in (".py", ".ipynb"):
         raise InvalidValueError(f"python_model: there is no Python program '{source}'.")
+    target = folder / f"{source.stem}.py"
     if source.suffix == ".ipynb":
-        target = folder / f"{source.stem}.py"
         target.write_text(_of_notebook(source), encoding="utf-8")
     else:
-        target = folder / source.name
         shutil.copy2(source, target)
-    # Run once, so that what cannot be a model is told now and not where it is deployed.
-    code.run(target, dict(config))
-    return {"model_code_path": target.name}
+    return target
 
 
 def _of_notebook(path: Path) -> str:

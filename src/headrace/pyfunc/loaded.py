@@ -74,7 +74,8 @@ class PyFuncModel:
         signature = self.metadata.signature
         if signature is None:
             return data, params or {}
-        fitting = data if signature.inputs is None else enforcing.enforce(data, signature.inputs)
+        schema = None if self.metadata.holds_its_input else signature.inputs
+        fitting = data if schema is None else enforcing.enforce(data, schema)
         return fitting, enforcing.enforce_params(params, signature.params)
 
     def __repr__(self) -> str:

@@ -1,10 +1,11 @@
 """The bytes of files on their way through the server, in either direction: never a whole file in memory."""
 
 import asyncio
+import io
 import queue
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from headrace.artifacts.base import ArtifactStore, Stat
 
@@ -55,7 +56,7 @@ async def read_body(threads: Executor, chunks: Iterator[bytes]) -> AsyncIterator
             yield chunk
     finally:
         # A generator cannot be closed while a thread is inside of it.
-        reading.add_done_callback(lambda _: _close(chunks))
+        reading.add_done_callback(lambda _: close(chunks))
 
 
 async def _blocks(body: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
@@ -103,7 +104,28 @@ class _Feed:
             yield from block
 
 
-def _close(chunks: Iterator[bytes]) -> None:
-    close = getattr(chunks, "close", None)
-    if close is not None:
-        close()
+class Sink(io.RawIOBase):
+    """A file to be written, whose bytes are taken away as they come."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
+
+
+def close(chunks: Iterator[bytes]) -> None:
+    """Give up what ``chunks`` would be read from, where there is something to give up."""
+    closing = getattr(chunks, "close", None)
+    if closing is not None:
+        closing()

@@ -7,13 +7,14 @@ from concurrent.futures import Executor
 from email.utils import formatdate, parsedate_to_datetime
 from urllib.parse import quote
 
+from msgspec import Struct
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from headrace.artifacts.base import ArtifactStore, Stat
-from headrace.errors import InvalidValueError, NotFoundError
-from headrace.server.artifact_bodies import on_thread, read_body
+from headrace.errors import InvalidValueError, NotFoundError, UnavailableError
+from headrace.server.artifact_bodies import close, on_thread, read_body
 
 # What a page may show of itself (an image, a text). Whatever could run is told as plain text.
 _KINDS = {
@@ -43,6 +44,8 @@ _PLAIN_NAMES = frozenset(("mlmodel", "mlproject", "license", "readme", "dockerfi
 _ANY_KIND = "application/octet-stream"
 _RANGE = re.compile(r"bytes=(\d{1,18})?-(\d{1,18})?")
 
+_TRIES = 5
+
 NOT_RUN = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -54,24 +57,44 @@ NOT_RUN = {
 async def file_answer(
     threads: Executor, store: ArtifactStore, path: str, request: Request
 ) -> Response:
-    """The file, the part of it that was asked for, or that it has not changed."""
-    found = await _stat(threads, store, path)
+    """The file, the part of it that was asked for, or that it has not changed.
+
+    Raises `UnavailableError` for a file that is replaced each time that it is opened.
+    """
+    for _ in range(_TRIES):
+        found = await _stat(threads, store, path)
+        answer = _answer(found, path, request.headers)
+        if request.method == "HEAD" or answer.start == answer.end:
+            return Response(status_code=answer.status, headers=answer.headers)
+        chunks = await on_thread(threads, store.read, path, answer.start, answer.end)
+        # Between the two another writer may have replaced the file: its bytes, the headers of the old.
+        if await _is_still(threads, store, path, found):
+            body = read_body(threads, chunks)
+            return StreamingResponse(body, status_code=answer.status, headers=answer.headers)
+        await on_thread(threads, close, chunks)
+    raise UnavailableError(f"'{path}' is replaced faster than it can be read; try again.")
+
+
+class _Answer(Struct, frozen=True):
+    status: int
+    headers: dict[str, str]
+    start: int = 0
+    end: int = 0
+
+
+def _answer(found: Stat, path: str, asked: Headers) -> _Answer:
     headers = {**NOT_RUN, **_validators(found), **_description(path), "Accept-Ranges": "bytes"}
-    if _unchanged(request.headers, headers):
-        return Response(status_code=304, headers=headers)
-    asked = _asked_range(request.headers, headers)
-    start, end = (0, found.size) if asked is None else _cut(asked, found.size)
+    if _unchanged(asked, headers):
+        return _Answer(304, headers)
+    part = _asked_range(asked, headers)
+    start, end = (0, found.size) if part is None else _cut(part, found.size)
     if end < start:
-        headers["Content-Range"] = f"bytes */{found.size}"
-        return Response(status_code=416, headers=headers)
+        return _Answer(416, {**headers, "Content-Range": f"bytes */{found.size}"})
     headers["Content-Length"] = str(end - start)
-    if asked is not None:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
-    status = 200 if asked is None else 206
-    if request.method == "HEAD" or start == end:
-        return Response(status_code=status, headers=headers)
-    chunks = await on_thread(threads, store.read, path, start, end)
-    return StreamingResponse(read_body(threads, chunks), status_code=status, headers=headers)
+    if part is None:
+        return _Answer(200, headers, start, end)
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
+    return _Answer(206, headers, start, end)
 
 
 def stored_answer(stored: Stat) -> Response:
@@ -86,6 +109,13 @@ async def _stat(threads: Executor, store: ArtifactStore, path: str) -> Stat:
         if await on_thread(threads, store.list, path):
             raise InvalidValueError(f"'{path}' is a folder; list it to find its files.") from None
         raise
+
+
+async def _is_still(threads: Executor, store: ArtifactStore, path: str, found: Stat) -> bool:
+    try:
+        return await on_thread(threads, store.stat, path) == found
+    except NotFoundError:
+        return False
 
 
 def _validators(found: Stat) -> dict[str, str]:

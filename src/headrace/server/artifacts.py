@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from headrace.artifacts.base import ArtifactStore
 from headrace.artifacts.paths import checked_folder
 from headrace.errors import InvalidValueError
+from headrace.server.artifact_archives import archive_answer
 from headrace.server.artifact_bodies import on_thread, store_body
 from headrace.server.artifact_desk import ArtifactDesk
 from headrace.server.artifact_files import NOT_RUN, file_answer, stored_answer
@@ -26,6 +27,7 @@ THREADS: Final = 64
 FORM_BYTES: Final = 10 * 2**20
 
 _SERVED = "2.0/mlflow-artifacts/artifacts/{path:path}"
+_ARCHIVE = "2.0/headrace/artifacts/archive"
 _AJAX = "/ajax-api/2.0/mlflow"
 
 
@@ -53,6 +55,10 @@ def artifact_routes(
         ]
     return [
         *routes,
+        *(
+            Route(f"/{surface}/{_ARCHIVE}", files.get_archive, methods=["GET"])
+            for surface in ("api", "ajax-api")
+        ),
         Route("/get-artifact", files.get_of_run, methods=["GET"]),
         Route(f"{_AJAX}/upload-artifact", files.post_to_run, methods=["POST"]),
         Route(
@@ -94,6 +100,14 @@ class _Files:
         model_id = request.path_params["model_id"]
         _, store = await on_thread(self._threads, self._places.of_model, model_id)
         return await file_answer(self._threads, store, path, request)
+
+    async def get_archive(self, request: Request) -> Response:
+        """A folder of a run (``run_id``) or a logged model (``model_id``); without a ``path`` all of it."""
+        query = request.query_params
+        owner, path = _asked(request, "run_id", "model_id"), query.get("path", "")
+        find = self._places.of_run if query.get("run_id") else self._places.of_model
+        _, store = await on_thread(self._threads, find, owner)
+        return await archive_answer(self._threads, store, path, owner)
 
     async def post_to_run(self, request: Request) -> Response:
         run_id, path = _asked(request, "run_uuid", "run_id"), _asked(request, "path")

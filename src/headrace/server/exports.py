@@ -20,7 +20,7 @@ from headrace.errors import InvalidValueError, UnsupportedError
 from headrace.search.fields import RUNS
 from headrace.search.parser import parse_field
 from headrace.search.tree import Field
-from headrace.server.artifact_bodies import on_thread, read_body
+from headrace.server.artifact_bodies import Sink, on_thread, read_body
 from headrace.server.replies import SAFE_HEADERS, whole_body
 from headrace.stores.base import TrackingStore
 from headrace.wire import codec
@@ -141,7 +141,7 @@ def _arrow_type(arrow: Any, field: Field) -> Any:
 
 
 def _written(arrow: Any, parquet: Any, schema: Any, pages: Iterator[Rows]) -> Iterator[bytes]:
-    sink = _Sink()
+    sink = Sink()
     with parquet.ParquetWriter(arrow.PythonFile(sink, mode="w"), schema) as writer:
         for rows in pages:
             cells = zip(*rows, strict=True) if rows else [[] for _ in schema]
@@ -152,25 +152,6 @@ def _written(arrow: Any, parquet: Any, schema: Any, pages: Iterator[Rows]) -> It
             writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
             yield sink.taken()
     yield sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """A file whose bytes are taken away as they come."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        data = b"".join(self._parts)
-        self._parts.clear()
-        return data
 
 
 _Make = Callable[[Sequence[str], Iterator[Rows]], Iterator[bytes]]

@@ -164,6 +164,10 @@ class TrackingStore(Protocol):
         """What a chart draws; runs or keys without points are left out."""
         ...
 
+    def band_metrics(self, question: t.BandMetrics) -> t.MetricBands:
+        """What a chart draws of groups of runs; groups without points are left out."""
+        ...
+
     def search_datasets(self, question: w.SearchDatasets) -> w.FoundDatasets:
         """The datasets that active runs of the experiments used, with their contexts."""
         ...

@@ -97,6 +97,7 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("get_metric_history_bulk", "GET", _M + "metrics/get-history-bulk", w.GetMetricHistoryBulk, w.MetricHistory, "read", _AJAX),
     _row("get_metric_history_interval", "GET", _M + "metrics/get-history-bulk-interval", w.GetMetricHistoryInterval, w.MetricHistory, "read"),
     _row("sample_metrics", "POST", _H + "metrics/sample", w.SampleMetrics, w.SampledMetrics, "read"),
+    _row("band_metrics", "POST", _H + "metrics/bands", t.BandMetrics, t.MetricBands, "read"),
     _row("search_datasets", "POST", _M + "experiments/search-datasets", w.SearchDatasets, w.FoundDatasets, "read"),
     _row("create_logged_model", "POST", _M + "logged-models", w.CreateLoggedModel, w.GotLoggedModel, "edit"),
     _row("search_logged_models", "POST", _M + "logged-models/search", w.SearchLoggedModels, w.FoundLoggedModels, "read"),

@@ -1,6 +1,6 @@
-"""Questions and answers of tables of runs beside their rows: values to choose from, groups."""
+"""Questions and answers of tables of runs beside their rows: values to choose from, groups, their curves."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
@@ -81,3 +81,56 @@ class RunGroups(Answer, frozen=True):
     """How many groups there are; no more than were asked for are told."""
     runs: int = 0
     """How many runs match."""
+
+
+class BandMetrics(Question, frozen=True):
+    """Curves of metrics, averaged over the runs of each group that `GroupRuns` would find.
+
+    ``x`` is what the points stand over: the step, the seconds since a series' first point, or the
+    time in milliseconds; ``x_metric_key`` puts another metric there, see `SampleMetrics`. The axis,
+    or its part from ``start`` to ``end``, is cut into ``max_points`` stretches of equal length.
+    """
+
+    experiment_ids: list[str]
+    by: Annotated[list[str], Meta(min_length=1, max_length=8)]
+    metric_keys: Annotated[list[str], Meta(min_length=1, max_length=100)]
+    filter: str | None = None
+    run_view_type: View = 1
+    x: Literal["step", "relative", "time"] = "step"
+    x_metric_key: str | None = None
+    start: float | None = None
+    end: float | None = None
+    max_points: Annotated[int, Meta(ge=2, le=5_000)] = 200
+    max_groups: Annotated[int, Meta(ge=1, le=200)] = 24
+
+
+class Band(Answer, frozen=True):
+    """One metric of a group: in each stretch of the axis that has points, what its runs are like.
+
+    A run counts with the mean of its finite points in the stretch; between two stretches where it
+    has points, with the line between them.
+    """
+
+    metric_key: str
+    values: list[str | None] = field(default_factory=list)
+    """The group, see `RunGroup`."""
+    count: int = 0
+    """How many runs of the group have the metric."""
+    drawn: int = 0
+    """How many of these, the newest, the curves are made of."""
+    x: list[float] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)
+    """How many runs each place of the curve is the mean of."""
+    mean: list[float] = field(default_factory=list)
+    min: list[float] = field(default_factory=list)
+    max: list[float] = field(default_factory=list)
+    std: list[float] = field(default_factory=list)
+    """The standard deviation between the runs (divided by n - 1); 0 for one run."""
+
+
+class MetricBands(Answer, frozen=True):
+    """Bands by metric, within a metric the largest group first."""
+
+    bands: list[Band] = field(default_factory=list)
+    total: int = 0
+    """How many groups there are; no more than were asked for are told."""

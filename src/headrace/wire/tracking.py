@@ -311,13 +311,18 @@ class GetMetricHistoryInterval(Question, frozen=True):
 
 
 class SampleMetrics(Question, frozen=True):
-    """Points to draw: per series at most ``max_points``, with every extreme kept (min-max)."""
+    """Points to draw: per series at most ``max_points``, with every extreme kept (min-max).
+
+    With ``x_metric_key`` each point is placed by another metric of its run: the value that metric had
+    at the point's step, or last before it. Points before the first such value are left out.
+    """
 
     run_ids: list[str]
     metric_keys: list[str]
     max_points: Annotated[int, Meta(ge=4, le=100_000)] = 1_000
     start_step: Int64 | None = None
     end_step: Int64 | None = None
+    x_metric_key: str | None = None
 
 
 class SampledSeries(Answer, frozen=True):
@@ -328,6 +333,10 @@ class SampledSeries(Answer, frozen=True):
     steps: list[int] = field(default_factory=list)
     timestamps: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    first_timestamp: int = 0
+    """Of the whole series' first point, in milliseconds: where relative time begins, also of a part."""
+    x: list[float] | None = None
+    """Where the points stand, when another metric places them."""
 
 
 class SampledMetrics(Answer, frozen=True):

@@ -1,5 +1,8 @@
 """Models kept in the store, on a folder and on a server; and offline, and while the server is away."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,3 +171,28 @@ def test_a_server_that_is_away_stops_no_training(
         info = headrace.sklearn.log_model(MODEL, name="lr")
     assert info.model_uri.startswith("runs:/")
     assert list((tmp_path / "spool").rglob("lr/model.skops"))
+
+
+def test_rows_may_be_lists(fluent: headrace.MlflowClient) -> None:
+    model = LogisticRegression().fit(X.to_numpy(), [0, 0, 1, 1])
+    info = headrace.sklearn.log_model(model, input_example=[[1.0, 0.0]])
+    found = headrace.pyfunc.load_model(info.model_uri).predict(X.to_numpy().tolist())
+    assert np.array_equal(found, model.predict(X.to_numpy()))
+
+
+def test_what_was_fetched_is_gone_with_the_process(
+    fluent: headrace.MlflowClient, tmp_path: Path
+) -> None:
+    """And what was not fetched, because it is local, is still there."""
+    info = headrace.sklearn.log_model(MODEL)
+    script = (
+        f"import headrace, headrace.sklearn; headrace.set_tracking_uri({fluent.tracking_uri!r}); "
+        f"headrace.sklearn.load_model({info.model_uri!r})"
+    )
+    scratch = tmp_path / "headrace-scratch"
+    scratch.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", script], check=True, env={**os.environ, "TMPDIR": str(scratch)}
+    )
+    assert list(scratch.iterdir()) == []
+    assert np.array_equal(headrace.sklearn.load_model(info.model_uri).coef_, MODEL.coef_)

@@ -55,3 +55,8 @@ def artifacts_run(tracker: Tracker) -> str:
 @pytest.fixture(scope="session")
 def compared(tracker: Tracker) -> list[str]:
     return tracked.compared(tracker)
+
+
+@pytest.fixture(scope="session")
+def sweep(tracker: Tracker) -> str:
+    return tracked.sweep(tracker)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,23 @@ def test_a_file_is_downloaded_whole(page: Page, artifacts_run: str, tmp_path: Pa
     saved = tmp_path / "saved.bin"
     download.value.save_as(saved)
     assert (download.value.suggested_filename, saved.stat().st_size) == ("model.bin", 4_200_000)
+
+
+def test_a_folder_is_downloaded_as_one_archive(
+    page: Page, artifacts_run: str, tmp_path: Path
+) -> None:
+    page.goto(f"{artifacts_run}/artifacts")
+    page.get_by_role("button", name="plots").hover()
+    with page.expect_download() as download:
+        page.get_by_label("Download plots as a ZIP file").click()
+    download.value.save_as(tmp_path / "saved.zip")
+    assert download.value.suggested_filename == "plots.zip"
+    with zipfile.ZipFile(tmp_path / "saved.zip") as archive:
+        assert archive.namelist() == ["plots/deep/fit.svg"]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all").click()
+    run_id = artifacts_run.rpartition("/")[2]
+    assert download.value.suggested_filename == f"{run_id}.zip"
 
 
 def test_a_run_with_ten_thousand_metrics_opens_and_is_searched(

@@ -156,6 +156,11 @@ SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40">
 <rect width="80" height="40" fill="teal"/><script>alert(3)</script></svg>"""
 
 
+CONSOLE = b"""2026-01-02T03:04:05.678Z   epoch 1 \x1b[1;32mloss 0.5\x1b[0m \x1b[38;5;214mlr 0.1\x1b[0m \x1b[2mfast\x1b[0m
+2026-01-02T03:04:06.012Z ! \x1b[41mWARNING\x1b[0m \x1b[33mgradient overflow\x1b[0m
+"""
+
+
 def with_artifacts(tracker: Tracker) -> str:
     """The address of a run that left files behind."""
     experiment_id = tracker.experiment("artifacts")
@@ -167,6 +172,7 @@ def with_artifacts(tracker: Tracker) -> str:
         "conf.json": b'{"lr":0.1,"layers":[1,2]}',
         "notes.txt": b"first line\n<b>not bold</b>\n",
         "model.bin": bytes(4_200_000),
+        "console/output.log": CONSOLE,
     }
     for path, content in files.items():
         tracker.upload(run_id, path, content)
@@ -210,3 +216,28 @@ def _compared(tracker: Tracker, experiment_id: str, n: int) -> str:
     for path, content in files.items():
         tracker.upload(run_id, path, content.encode())
     return run_id
+
+
+def sweep(tracker: Tracker) -> str:
+    """12 runs of three models: curves that fall with ``lr``'s distance from 0.01, one of them with a spike."""
+    experiment_id = tracker.experiment("sweep")
+    for n in range(12):
+        level = 1 + n % 3 + n / 12
+        losses = [level + 2 * math.exp(-step / 10) for step in range(60)]
+        if n == 11:
+            losses[30] = 1e6
+        tracker.run(
+            experiment_id,
+            f"sweep-{n:02d}",
+            number=n,
+            params={"model": MODELS[n % 3], "lr": 10.0 ** -(1 + n % 4), "depth": n, "seed": 7},
+            metrics={
+                "train/loss": losses,
+                "train/acc": [1 - loss / 10 for loss in losses],
+                "val/loss": [level + 1 / (1 + step) for step in range(0, 60, 5)],
+                "epoch": [float(step // 10) for step in range(60)],
+                "score": [level * 2],
+                "system/cpu": [50.0, 60.0],
+            },
+        )
+    return experiment_id

@@ -8,6 +8,7 @@ import cloudpickle
 import mlflow
 import numpy as np
 import pandas as pd
+import pydantic
 import pytest
 import yaml
 
@@ -186,3 +187,44 @@ def inside(script: str) -> str:
 def allowed(load) -> dict:
     """Models of mlflow are nobody's that Headrace knows."""
     return {"allow_code": True} if load is headrace.pyfunc else {}
+
+
+class Item(pydantic.BaseModel):
+    name: str
+    count: int = 1
+
+
+def hinted(model_input: list[Item]) -> list[str]:
+    return [f"{item.count} {item.name}" for item in model_input]
+
+
+class Hinted(headrace.pyfunc.PythonModel):
+    def predict(self, model_input: list[str]) -> list[str]:
+        return [text.upper() for text in model_input]
+
+
+class HintedTheirs(mlflow.pyfunc.PythonModel):
+    def predict(self, model_input: list[str]) -> list[str]:
+        return [text.upper() for text in model_input]
+
+
+@pytest.mark.parametrize(
+    ("save", "load", "model"),
+    [
+        (headrace.pyfunc, mlflow.pyfunc, Hinted),
+        (mlflow.pyfunc, headrace.pyfunc, HintedTheirs),
+        (headrace.pyfunc, headrace.pyfunc, Hinted),
+    ],
+)
+def test_a_model_with_type_hints(save, load, model, folder):
+    save.save_model(str(folder), python_model=model(), input_example=["a"])
+    assert load.load_model(str(folder), **allowed(load)).predict(["a", "b"]) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("save", "load"), [(mlflow.pyfunc, headrace.pyfunc), (headrace.pyfunc, headrace.pyfunc)]
+)
+def test_a_function_of_objects(save, load, folder):
+    save.save_model(str(folder), python_model=hinted, input_example=[{"name": "nut"}])
+    loaded = load.load_model(str(folder), **allowed(load))
+    assert loaded.predict([{"name": "nut", "count": 2}]) == ["2 nut"]

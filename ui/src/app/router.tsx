@@ -49,6 +49,14 @@ const runs = createRoute({
     "sel",
     "charts",
     "axis",
+    "zoom",
+    "fold",
+    "size",
+    "panels",
+    "hue",
+    "dash",
+    "facet",
+    "add",
     "by",
     "gsort",
   ),
@@ -71,7 +79,7 @@ const runOverview = createRoute({
 const runMetrics = createRoute({
   getParentRoute: () => run,
   path: "metrics",
-  validateSearch: texts("q", "axis"),
+  validateSearch: texts("q", "axis", "zoom", "fold", "size"),
   component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
 });
 
@@ -88,10 +96,36 @@ const runArtifacts = createRoute({
   component: lazyRouteComponent(() => import("./routes/run-artifacts"), "RunArtifacts"),
 });
 
+const runSystem = createRoute({
+  getParentRoute: () => run,
+  path: "system",
+  validateSearch: texts("q", "axis", "zoom", "fold", "size"),
+  component: lazyRouteComponent(() => import("./routes/run-system"), "RunSystem"),
+});
+
+const runConsole = createRoute({
+  getParentRoute: () => run,
+  path: "console",
+  validateSearch: texts("q", "path"),
+  component: lazyRouteComponent(() => import("./routes/run-console"), "RunConsole"),
+});
+
 const compare = createRoute({
   getParentRoute: () => root,
   path: "compare",
-  validateSearch: texts("runs", "base", "all", "q", "axis", "with", "path", "step"),
+  validateSearch: texts(
+    "runs",
+    "base",
+    "all",
+    "q",
+    "axis",
+    "zoom",
+    "fold",
+    "size",
+    "with",
+    "path",
+    "step",
+  ),
   component: lazyRouteComponent(() => import("./routes/compare"), "ComparePage"),
 });
 
@@ -144,7 +178,7 @@ export const router = createRouter({
     home,
     experiments,
     runs,
-    run.addChildren([runOverview, runMetrics, runCode, runArtifacts]),
+    run.addChildren([runOverview, runMetrics, runSystem, runConsole, runCode, runArtifacts]),
     anyRun,
     compare.addChildren([
       compareValues,

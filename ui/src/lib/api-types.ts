@@ -34,6 +34,33 @@ export interface AppendedJournal {
   refused?: string[];
 }
 
+export interface Band {
+  metric_key: string;
+  values?: (string | null)[];
+  count?: number;
+  drawn?: number;
+  x?: Real[];
+  runs?: number[];
+  mean?: Real[];
+  min?: Real[];
+  max?: Real[];
+  std?: Real[];
+}
+
+export interface BandMetrics {
+  experiment_ids: string[];
+  by: string[];
+  metric_keys: string[];
+  filter?: string | null;
+  run_view_type?: number;
+  x?: "relative" | "step" | "time";
+  x_metric_key?: string | null;
+  start?: Real | null;
+  end?: Real | null;
+  max_points?: number;
+  max_groups?: number;
+}
+
 export interface Columns {
   metrics?: string[];
   params?: string[];
@@ -488,6 +515,11 @@ export interface Metric {
   run_id?: string | null;
 }
 
+export interface MetricBands {
+  bands?: Band[];
+  total?: number;
+}
+
 export interface MetricHistory {
   metrics?: Metric[];
   next_page_token?: string | null;
@@ -632,6 +664,7 @@ export interface SampleMetrics {
   max_points?: number;
   start_step?: number | null;
   end_step?: number | null;
+  x_metric_key?: string | null;
 }
 
 export interface SampledMetrics {
@@ -645,6 +678,8 @@ export interface SampledSeries {
   steps?: number[];
   timestamps?: number[];
   values?: Real[];
+  first_timestamp?: number;
+  x?: Real[] | null;
 }
 
 export interface SearchDatasets {
@@ -807,6 +842,7 @@ export interface Operations {
   "metrics/get-history-bulk": { question: GetMetricHistoryBulk; answer: MetricHistory };
   "metrics/get-history-bulk-interval": { question: GetMetricHistoryInterval; answer: MetricHistory };
   "headrace/metrics/sample": { question: SampleMetrics; answer: SampledMetrics };
+  "headrace/metrics/bands": { question: BandMetrics; answer: MetricBands };
   "experiments/search-datasets": { question: SearchDatasets; answer: FoundDatasets };
   "logged-models": { question: CreateLoggedModel; answer: GotLoggedModel };
   "logged-models/search": { question: SearchLoggedModels; answer: FoundLoggedModels };
@@ -876,6 +912,7 @@ export const OPERATIONS: {
   "metrics/get-history-bulk": ["GET", "ajax-api/2.0/mlflow/metrics/get-history-bulk"],
   "metrics/get-history-bulk-interval": ["GET", "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"],
   "headrace/metrics/sample": ["POST", "ajax-api/2.0/headrace/metrics/sample"],
+  "headrace/metrics/bands": ["POST", "ajax-api/2.0/headrace/metrics/bands"],
   "experiments/search-datasets": ["POST", "ajax-api/2.0/mlflow/experiments/search-datasets"],
   "logged-models": ["POST", "ajax-api/2.0/mlflow/logged-models"],
   "logged-models/search": ["POST", "ajax-api/2.0/mlflow/logged-models/search"],

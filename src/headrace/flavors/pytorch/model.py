@@ -12,7 +12,7 @@ from typing import Any
 from headrace import plugins
 from headrace.errors import InvalidValueError
 from headrace.flavors.pytorch import structure
-from headrace.models import functions, loading, requirements
+from headrace.models import functions, loading
 from headrace.models.example import split
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
@@ -66,7 +66,7 @@ def save(
     elif chosen == PICKLE:
         _pickle(pytorch_model, data)
     else:
-        modules |= {"safetensors", *requirements.of_pickle(structure.write(pytorch_model, data))}
+        modules |= {"safetensors", *structure.write(pytorch_model, data)}
         if export_model or (export_model is None and arrays is not None):
             _export_beside(pytorch_model, _required(arrays), data / _EXPORTED)
     config = {

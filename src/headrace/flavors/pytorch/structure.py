@@ -8,19 +8,20 @@ from typing import Any
 
 from headrace import plugins
 from headrace.errors import InvalidValueError, UnsupportedError
+from headrace.models import pickles
 
 TENSORS = "model.safetensors"
 _STRUCTURE = "structure.pkl"
 
 
-def write(model: Any, folder: Path) -> bytes:
-    """Write a module; the answer is the pickle of its structure."""
+def write(model: Any, folder: Path) -> set[str]:
+    """Write a module; the answer is the modules that its structure refers to."""
     torch = plugins.load("torch")
     named = {id(tensor): name for name, tensor in _tensors_of(model)}
     found: dict[str, Any] = {}
     known: dict[int, str] = {}
 
-    class Pickler(plugins.load("cloudpickle:Pickler")):  # type: ignore[misc]
+    class Pickler(pickles.collecting(pickles.by_value())):  # type: ignore[misc]
         def persistent_id(self, value: Any) -> Any:
             if type(value) not in (torch.Tensor, torch.nn.Parameter):
                 return None
@@ -32,10 +33,12 @@ def write(model: Any, folder: Path) -> bytes:
             return name, isinstance(value, torch.nn.Parameter), value.requires_grad
 
     file = io.BytesIO()
-    Pickler(file).dump(model)
+    pickler = Pickler(file)
+    pickler.dump(model)
     _safetensors().save_file(found, folder / TENSORS)
     (folder / _STRUCTURE).write_bytes(file.getvalue())
-    return file.getvalue()
+    modules: set[str] = pickler.modules
+    return modules
 
 
 def read(folder: Path, device: str) -> Any:

@@ -64,7 +64,15 @@ def predict(model: Any, data: Any, params: Mapping[str, Any], config: Mapping[st
     method = str(config.get("predict_fn") or "predict")
     if method not in _METHODS:
         raise InvalidValueError(f"predict_fn is one of {', '.join(_METHODS)}, not '{method}'.")
-    return getattr(model, method)(data, **params)
+    return getattr(model, method)(_rows(data), **params)
+
+
+def _rows(data: Any) -> Any:
+    """Rows that were given as lists are one column of lists by now; estimators take an array."""
+    if list(getattr(data, "columns", ())) != [0] or data[0].dtype != object:
+        return data
+    lists = len(data) > 0 and all(isinstance(row, list) for row in data[0])
+    return plugins.load("numpy:array")(data[0].tolist()) if lists else data
 
 
 def format_of(config: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from headrace import plugins
 from headrace.errors import InvalidValueError
-from headrace.models import functions, pickles, requirements
+from headrace.models import functions, pickles
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
 
@@ -15,11 +15,12 @@ _FILE = "model.statsmodels"
 
 def save(statsmodels_model: Any, folder: Path, *, remove_data: bool = False) -> Saved:
     """Write what ``fit`` gave; with ``remove_data`` without the data that it was fitted to."""
-    if not hasattr(statsmodels_model, "save"):
+    if not hasattr(statsmodels_model, "remove_data"):
         raise InvalidValueError("statsmodels_model is the result of fit(), which can be saved.")
-    statsmodels_model.save(str(folder / _FILE), remove_data=remove_data)
+    if remove_data:
+        statsmodels_model.remove_data()
+    modules = pickles.write(statsmodels_model, folder / _FILE, "pickle")
     config = {"statsmodels_version": plugins.load("statsmodels").__version__, "data": _FILE}
-    modules = requirements.of_pickle((folder / _FILE).read_bytes())
     return Saved(config, {"data": _FILE}, sorted(modules))
 
 

@@ -41,7 +41,9 @@ def enforce_columns(data: Any, schema: Schema, *, strict: bool) -> Any:
     else:
         chosen = _by_name(frame, schema, strict=strict)
     made = {
-        chosen[name]: _column(str(chosen[name]), frame[chosen[name]], one)
+        (name if schema.has_input_names() else chosen[name]): _column(
+            str(chosen[name]), frame[chosen[name]], one
+        )
         for name, one in zip(names, schema.inputs, strict=True)
         if name in chosen
     }
@@ -52,8 +54,9 @@ def enforce_columns(data: Any, schema: Schema, *, strict: bool) -> Any:
 def _by_name(frame: Any, schema: Schema, *, strict: bool) -> dict[Any, Any]:
     # A frame that was read from JSON or CSV has texts as names, whatever the schema's were made from.
     there = {str(column): column for column in frame.columns}
-    missing = [name for name in schema.required_input_names() if name not in there]
-    extra = [name for name in there if name not in schema.input_names()]
+    missing = [name for name in schema.required_input_names() if str(name) not in there]
+    known = {str(name) for name in schema.input_names()}
+    extra = [name for name in there if name not in known]
     if missing:
         raise InvalidValueError(
             f"Missing: column {_list(missing)}. The model takes {_list(schema.input_names())}; "
@@ -65,7 +68,7 @@ def _by_name(frame: Any, schema: Schema, *, strict: bool) -> dict[Any, Any]:
         )
     if extra:
         _log.info("Columns that the model does not take are left out: %s", _list(extra))
-    return {name: there[name] for name in schema.input_names() if name in there}
+    return {name: there[str(name)] for name in schema.input_names() if str(name) in there}
 
 
 def _column(name: str, column: Any, spec: ColSpec | Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,15 @@ from headrace.stores.sql.phrases import TRUE, Ids, Sql
 from headrace.stores.sql.stages import STAGES
 from headrace.stores.sql.tables import PREFIX, STATUS_NAME, STATUS_NUMBER
 from headrace.stores.sql.view import View
-from headrace.wire.tables import GroupRuns, ListValues, RunGroup, RunGroups, Spread, Values
+from headrace.wire.tables import (
+    BandMetrics,
+    GroupRuns,
+    ListValues,
+    RunGroup,
+    RunGroups,
+    Spread,
+    Values,
+)
 
 Numbers = npt.NDArray[np.float64]
 
@@ -27,29 +35,57 @@ _SLICE = 20_000
 # Groups
 
 
+class Grouped(NamedTuple):
+    """Runs by the values of some columns, the largest groups first."""
+
+    matching: Matching
+    ids: Ids
+    """The runs that match, by number."""
+    names: list[tuple[str | None, ...]]
+    counts: list[int]
+    """How many runs each of the named groups has."""
+    group_of: Ids
+    """For each run the place of its group in ``names``; -1 for one that is not among them."""
+    total: int
+    """How many groups there are."""
+
+
 def group_runs(view: View, question: GroupRuns) -> RunGroups:
     """The runs that match, by the values of the columns that were asked for."""
+    columns = [_number_field(column) for column in question.columns]
+    found = grouped(view, question, question.max_results)
+    spreads = [
+        _spreads(numbers(found, field), found.group_of, len(found.names)) for field in columns
+    ]
+    groups = [
+        RunGroup(count, list(name), [column[place] for column in spreads])
+        for place, (name, count) in enumerate(zip(found.names, found.counts, strict=True))
+    ]
+    return RunGroups(groups, found.total, len(found.ids))
+
+
+def grouped(view: View, question: GroupRuns | BandMetrics, most: int) -> Grouped:
+    """The runs that match, and which of the ``most`` largest groups each belongs to."""
     by = [_text_field(column) for column in question.by]
     if not by:
         raise InvalidValueError("Say in 'by' what the runs are grouped by.")
-    columns = [_number_field(column) for column in question.columns]
     matching = Matching(
         view, experiments.numbers_of(question.experiment_ids), STAGES[question.run_view_type]
     )
-    ids = matching.members(matching.part(parse_filter(question.filter, RUNS)))
-    cells = _Cells(matching, np.sort(ids))
+    ids = np.sort(matching.members(matching.part(parse_filter(question.filter, RUNS))))
+    cells = _Cells(matching, ids)
     values = list(zip(*(cells.texts(field) for field in by), strict=True))
     sizes = Counter(values)
-    largest = sorted(sizes.items(), key=lambda item: (-item[1], _sorted_by(item[0])))
-    shown = [name for name, _ in largest[: question.max_results]]
-    places = {name: place for place, name in enumerate(shown)}
+    largest = sorted(sizes.items(), key=lambda item: (-item[1], _sorted_by(item[0])))[:most]
+    places = {name: place for place, (name, _) in enumerate(largest)}
     group_of = np.array([places.get(value, -1) for value in values], np.int64)
-    spreads = [_spreads(cells.numbers(field), group_of, len(shown)) for field in columns]
-    groups = [
-        RunGroup(sizes[name], list(name), [column[place] for column in spreads])
-        for place, name in enumerate(shown)
-    ]
-    return RunGroups(groups, len(sizes), len(ids))
+    counts = [count for _, count in largest]
+    return Grouped(matching, ids, list(places), counts, group_of, len(sizes))
+
+
+def numbers(found: Grouped, field: Field) -> Numbers:
+    """The number of each run that matches; NaN for one that has none."""
+    return _Cells(found.matching, found.ids).numbers(field)
 
 
 def _sorted_by(values: tuple[str | None, ...]) -> tuple[tuple[bool, str], ...]:

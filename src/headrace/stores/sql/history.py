@@ -93,6 +93,28 @@ def sampled(
     }
 
 
+def ends(connection: Connection, pairs: Sequence[Pair]) -> dict[Pair, tuple[int, int, int, int]]:
+    """The first and last step and the first and last time of each series that has points."""
+    columns = (
+        metric_chunks.c.first_step, metric_chunks.c.last_step,
+        metric_chunks.c.min_time, metric_chunks.c.max_time,
+    )  # fmt: skip
+    spans: dict[Pair, list[tuple[int, int, int, int]]] = defaultdict(list)
+    for run, key, *(first, last, start, end) in _chunks(connection, pairs, ALL, *columns):
+        spans[run, key].append((first, last, start, end))
+    for pair, parts in waiting(connection, pairs).items():
+        for steps, times, _ in parts:
+            first, last, start, end = steps.min(), steps.max(), times.min(), times.max()
+            spans[pair].append((int(first), int(last), int(start), int(end)))
+    return {
+        pair: (
+            min(span[0] for span in some), max(span[1] for span in some),
+            min(span[2] for span in some), max(span[3] for span in some),
+        )
+        for pair, some in spans.items()
+    }  # fmt: skip
+
+
 def overlapping(connection: Connection, run: int, key: int, points: Columns) -> Columns:
     """The stored points that could be among these: those of chunks that share both steps and times."""
     near = and_(

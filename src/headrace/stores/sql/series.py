@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import select
 
 from headrace.entities import Metric
 from headrace.stores import paging
-from headrace.stores.points import Columns, by_time, evenly
+from headrace.stores.points import Columns, Floats, by_time, empty, evenly
 from headrace.stores.sql import history
 from headrace.stores.sql.history import Pair, Stretch
 from headrace.stores.sql.reading import for_wire, slices
@@ -84,18 +85,41 @@ def sample(view: View, question: w.SampleMetrics) -> w.SampledMetrics:
     ids = {number: run_id for run_id, number in numbers.items()}
     pairs = _pairs(view, numbers.values(), question.metric_keys)
     names = view.names.of(view.connection, {key for _, key in pairs})
-    counts = _counts(view, pairs)
+    known = summaries(view, pairs)
     stretch = Stretch(question.start_step, question.end_step)
-    found = history.sampled(view.connection, list(counts), question.max_points, stretch)
-    return w.SampledMetrics(
-        [
-            w.SampledSeries(
-                ids[run], names[key], counts[run, key],
-                points.steps.tolist(), points.times.tolist(), for_wire(points.values),
-            )
-            for (run, key), points in sorted(found.items(), key=lambda item: item[0])
-        ]
-    )  # fmt: skip
+    found = history.sampled(view.connection, list(known), question.max_points, stretch)
+    places = Places(view, question.x_metric_key, {run for run, _ in found})
+    series = []
+    for (run, key), points in sorted(found.items(), key=lambda item: item[0]):
+        drawn, x = places.put(run, points)
+        if len(drawn.steps):
+            series.append(
+                w.SampledSeries(
+                    ids[run], names[key], known[run, key].points,
+                    drawn.steps.tolist(), drawn.times.tolist(), for_wire(drawn.values),
+                    known[run, key].first_time, None if x is None else for_wire(x),
+                )
+            )  # fmt: skip
+    return w.SampledMetrics(series)
+
+
+class Places:
+    """Where points stand when another metric of their run is the axis."""
+
+    def __init__(self, view: View, x_metric_key: str | None, runs_drawn: Iterable[int]) -> None:
+        self._asked = x_metric_key is not None
+        pairs = _pairs(view, runs_drawn, [x_metric_key]) if x_metric_key is not None else []
+        whole = history.whole(view.connection, pairs) if pairs else {}
+        self._by_run = {run: points for (run, _), points in whole.items()}
+
+    def put(self, run: int, points: Columns) -> tuple[Columns, Floats | None]:
+        """The points that have a place, and it; ``None`` where no metric was asked for."""
+        if not self._asked:
+            return points, None
+        axis = self._by_run.get(run, empty())
+        at = np.searchsorted(axis.steps, points.steps, side="right") - 1
+        placed = at >= 0
+        return points.at(placed), axis.values[at[placed]]
 
 
 def _one(view: View, run_id: str, key: str) -> Columns | None:
@@ -115,12 +139,21 @@ def _pairs(view: View, numbers: Iterable[int], keys: Sequence[str]) -> list[Pair
     return [(number, key) for number in numbers for key in known.values()]
 
 
-def _counts(view: View, pairs: Sequence[Pair]) -> dict[Pair, int]:
-    """How many points each series has; those without a row have none and are left out."""
+class Summary(NamedTuple):
+    """What is known of a series without its points; extremes of its finite values, if it has any."""
+
+    points: int
+    first_time: int
+    least: float | None
+    most: float | None
+
+
+def summaries(view: View, pairs: Sequence[Pair]) -> dict[Pair, Summary]:
+    """What is known of each series; those without a row have no points and are left out."""
     columns = [column.name for column in metric_series.columns]
-    at = columns.index("count")
+    at = [columns.index(name) for name in ("count", "first_time", "min_value", "max_value")]
     rows = view.dialect.select_pairs(view.cursor, metric_series, pairs) if pairs else []
-    return {(row[0], row[1]): row[at] for row in rows}
+    return {(row[0], row[1]): Summary(*(row[place] for place in at)) for row in rows}
 
 
 def _metrics(key: str, points: Columns, run_id: str | None = None) -> list[Metric]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from headrace.stores.base import Done, TrackingStore
 from headrace.stores.sql import (
+    banding,
     binned,
     evaluation,
     evaluation_records,
@@ -153,6 +154,7 @@ class SqlStore:
     get_metric_history_bulk = _read_points(series.get_history_bulk)
     get_metric_history_interval = _read_points(series.get_history_interval)
     sample_metrics = _read_points(series.sample)
+    band_metrics = _read_points(banding.band_metrics)
     search_datasets = _read(inputs.search_datasets)
     create_logged_model = _write("create_logged_model", models.create)
     search_logged_models = _read(finding.search_models)

@@ -15,6 +15,7 @@ Inherit `TrackingStoreContract` in a test module that has a fixture ``store``:
 The tests make experiments of their own, so one store may serve all of them, and may hold more.
 """
 
+from headrace.testing.stores.bands import BandContract
 from headrace.testing.stores.batches import BatchContract
 from headrace.testing.stores.charts import ChartContract
 from headrace.testing.stores.datasets import DatasetContract
@@ -45,6 +46,7 @@ class TrackingStoreContract(
     PageContract,
     TabulationContract,
     GroupingContract,
+    BandContract,
     DatasetContract,
     ModelContract,
     JournalContract,

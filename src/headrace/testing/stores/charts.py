@@ -1,6 +1,7 @@
 """Samples: what a chart draws, with every extreme in it."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def drawn(series: w.SampledSeries) -> list[Point]:
     return list(zip(series.steps, series.timestamps, series.values, strict=True))
 
 
-def sample(store: TrackingStore, run_id: str, most: int = 1_000, **stretch: int) -> w.SampledSeries:
+def sample(store: TrackingStore, run_id: str, most: int = 1_000, **stretch: Any) -> w.SampledSeries:
     """The sample of the one series of a run."""
     question = w.SampleMetrics([run_id], ["m"], most, **stretch)
     (found,) = store.sample_metrics(question).series

@@ -1,12 +1,15 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Empty } from "@/components/empty";
 import { Failure } from "@/components/failure";
+import { Download } from "@/components/icons";
 import { Snippet } from "@/components/snippet";
 import { ArtifactPreview } from "@/features/artifacts/artifact-preview";
 import { ArtifactTree } from "@/features/artifacts/artifact-tree";
 import styles from "@/features/artifacts/artifacts.module.css";
 import { listArtifacts } from "@/features/artifacts/list-artifacts";
+import { archiveAddress } from "@/features/artifacts/read-artifact";
 
 const route = getRouteApi("/experiments/$experimentId/runs/$runId/artifacts");
 
@@ -29,6 +32,16 @@ export function RunArtifacts() {
   return (
     <div className={styles.split}>
       <div className={styles.side}>
+        <p className={styles.all}>
+          <Button
+            component="a"
+            href={archiveAddress(runId, "")}
+            download
+            leftSection={<Download />}
+          >
+            Download all
+          </Button>
+        </p>
         <ArtifactTree
           runId={runId}
           path=""

@@ -1,5 +1,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { MetricTable } from "@/features/metrics/metric-table";
 import { Datasets } from "@/features/runs/datasets";
 import { useRunEdits } from "@/features/runs/edit-run";
@@ -7,6 +8,7 @@ import { getRun } from "@/features/runs/get-run";
 import { Note } from "@/features/runs/note";
 import { ParamTable } from "@/features/runs/param-table";
 import { RunFacts } from "@/features/runs/run-facts";
+import { isSystem } from "@/features/runs/system-metrics";
 import { TagTable } from "@/features/runs/tag-table";
 import styles from "./run.module.css";
 
@@ -19,6 +21,7 @@ export function RunOverview() {
   const navigate = useNavigate();
   const { setTag, deleteTag } = useRunEdits(run);
   const { params = [], metrics = [], tags = [] } = run.data;
+  const logged = useMemo(() => metrics.filter(({ key }) => !isSystem(key)), [metrics]);
   const openMetric = (key: string) =>
     navigate({
       to: "/experiments/$experimentId/runs/$runId/metrics",
@@ -30,7 +33,7 @@ export function RunOverview() {
       <div className={styles.wide}>
         <MetricTable
           runId={runId}
-          metrics={metrics}
+          metrics={logged}
           live={run.info.status === "RUNNING"}
           onOpen={openMetric}
         />

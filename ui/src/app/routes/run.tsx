@@ -9,6 +9,7 @@ import { useRunEdits } from "@/features/runs/edit-run";
 import { EditableName } from "@/features/runs/editable-name";
 import { getRun } from "@/features/runs/get-run";
 import { RunStatus } from "@/features/runs/run-status";
+import { isSystem } from "@/features/runs/system-metrics";
 import { Took } from "@/features/runs/took";
 import type { Run } from "@/lib/api-types";
 import { count } from "@/lib/format";
@@ -64,7 +65,8 @@ function Head({ run }: { run: Run }) {
 
 function Tabs({ run }: { run: Run }) {
   const params = { experimentId: run.info.experiment_id, runId: run.info.run_id };
-  const metrics = run.data.metrics?.length ?? 0;
+  const all = run.data.metrics ?? [];
+  const metrics = all.filter(({ key }) => !isSystem(key)).length;
   return (
     <nav className={styles.tabs} aria-label="Parts of the run">
       <Link
@@ -76,6 +78,14 @@ function Tabs({ run }: { run: Run }) {
       </Link>
       <Link to="/experiments/$experimentId/runs/$runId/metrics" params={params}>
         Charts {metrics > 0 && <small>{count(metrics)}</small>}
+      </Link>
+      {metrics < all.length && (
+        <Link to="/experiments/$experimentId/runs/$runId/system" params={params}>
+          System
+        </Link>
+      )}
+      <Link to="/experiments/$experimentId/runs/$runId/console" params={params}>
+        Console
       </Link>
       <Link to="/experiments/$experimentId/runs/$runId/code" params={params}>
         Code

@@ -13,7 +13,13 @@ import { GroupMenu } from "@/features/runs/group-menu";
 import { ViewsMenu } from "@/features/views/views-menu";
 import { joinFields } from "@/lib/fields";
 import styles from "./runs.module.css";
-import type { useRunsView } from "./runs-view";
+import { CHARTS, type useRunsView } from "./runs-view";
+
+const CHART_WORDS: Record<(typeof CHARTS)[number], string> = {
+  beside: "Beside the table",
+  wide: "Wide, beside the names",
+  off: "Off",
+};
 
 interface Props {
   experimentIds: readonly string[];
@@ -75,12 +81,21 @@ export function RunsBar({ experimentIds, view, all, shown, error }: Props) {
         >
           {nested ? "Nested" : "Flat"}
         </Button>
-        <Button
-          aria-pressed={charts}
-          onClick={() => change({ charts: charts ? "off" : undefined })}
-        >
-          Charts {charts ? "on" : "off"}
-        </Button>
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Button rightSection={<Down />}>Charts {charts}</Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {CHARTS.map((where) => (
+              <Menu.Item
+                key={where}
+                onClick={() => change({ charts: where === "beside" ? undefined : where })}
+              >
+                {CHART_WORDS[where]}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
         <ColumnPicker all={all} shown={shown} onChange={view.onColumns} onHide={hide} />
         <DownloadRuns question={view.question.table} columns={view.columns} />
       </div>

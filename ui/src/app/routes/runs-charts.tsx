@@ -1,60 +1,98 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { readAxis, writeAxis } from "@/features/metrics/axis";
+import { ChartGrid } from "@/components/chart/chart-grid";
+import { SIZES } from "@/components/chart/chart-size";
+import { Empty } from "@/components/empty";
+import { SearchBox } from "@/components/search-box";
+import { AddChart } from "@/features/charts/add-chart";
+import { ChartForm } from "@/features/charts/chart-form";
 import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
-import { runsById } from "@/features/runs/tabulate-runs";
-import { shownName } from "@/lib/run-name";
+import { PaintLegend, PaintLine } from "@/features/metrics/paint-line";
+import type { Columns } from "@/lib/api-types";
+import { useChartView } from "./chart-view";
 import styles from "./runs.module.css";
-import type { useRunsView } from "./runs-view";
-
-const MOST_DRAWN = 24;
-const ID_SHOWN = 8;
+import {
+  AddedPanel,
+  type ChartsView,
+  isAdded,
+  useAddedCharts,
+  useFacets,
+  useSections,
+} from "./runs-added";
+import { MOST_RUNS, useDrawn } from "./runs-drawn";
 
 interface Props {
-  view: ReturnType<typeof useRunsView>;
-  places: ReadonlyMap<string, number>;
+  view: ChartsView;
+  known: Columns | undefined;
+  colours: ReadonlyMap<string, number>;
 }
 
-/** The metrics of the selected runs, beside the table: one chart for each metric that it shows. */
-export function RunsCharts({ view, places }: Props) {
-  const axis = useMemo(() => readAxis(view.axis), [view.axis]);
-  const metrics = useMemo(
-    () => [
-      ...new Set(
-        view.columns.filter(({ group }) => group === "metric").map(({ field }) => field.key),
-      ),
-    ],
-    [view.columns],
-  );
-  const drawn = useMemo(() => [...places].slice(0, MOST_DRAWN), [places]);
-  const known = useQuery(
-    runsById(
-      view.question.all,
-      drawn.map(([id]) => id),
-    ),
-  ).data;
-  const running = known?.some((row) => row.status === "RUNNING") ?? false;
-  const runs = useMemo(() => {
-    const names = new Map(known?.map((row) => [row.run_id, shownName(row)]));
-    return drawn.map(([id, place]) => ({
-      id,
-      place,
-      name: names.get(id) || id.slice(0, ID_SHOWN),
-    }));
-  }, [drawn, known]);
+/** The charts of the page's runs: a line chart for each metric, and what somebody added. */
+export default function RunsCharts({ view, known, colours }: Props) {
+  const drawn = useDrawn(view, colours);
+  const { source } = drawn;
+  const grouped = "grouping" in source;
+  const { axis, zooms, folded, size, ...on } = useChartView(view.chartSearch, view.change);
+  const added = useAddedCharts(view, known);
+  const faceted = useFacets(useSections(view, known, added.charts), drawn.facets);
+  const { sections } = faceted;
   return (
-    <aside className={styles.charts} aria-label="Charts of the selected runs">
-      <AxisLine axis={axis} onChange={(next) => view.change({ axis: writeAxis(next) })} />
-      {places.size > MOST_DRAWN && (
+    <aside
+      className={styles.charts}
+      data-wide={view.charts === "wide"}
+      aria-label={`Charts of the ${grouped ? "groups" : "selected runs"}`}
+    >
+      <div className={styles.tools}>
+        <SearchBox
+          label="Find charts: text, * or /regex/"
+          value={view.panels}
+          onChange={(panels) => view.change({ panels: panels || undefined })}
+        />
+        <AddChart onAdd={added.onAdd} />
+      </div>
+      <AxisLine
+        {...{ axis, size, grouped }}
+        metrics={known?.metrics ?? []}
+        onChange={on.onAxis}
+        onSize={on.onSize}
+      >
+        {!grouped && (
+          <PaintLine paint={view.chartSearch} fields={added.fields} onChange={view.change} />
+        )}
+      </AxisLine>
+      {drawn.legends.map(({ kind, parted: { field, names } }) => (
+        <PaintLegend key={kind} {...{ kind, field, names }} />
+      ))}
+      {!grouped && colours.size > MOST_RUNS && (
         <p className="dim">
-          The first {MOST_DRAWN} of {places.size} selected runs are drawn.
+          The first {MOST_RUNS} of {colours.size} selected runs are drawn.
         </p>
       )}
-      {metrics.map((metric) => (
-        <MetricPanel key={`${metric} ${axis.x}`} {...{ metric, runs, axis }} live={running} />
-      ))}
-      {metrics.length === 0 && <p className="dim">Show a metric's column to draw it here.</p>}
+      {sections.length === 0 ? (
+        <Empty title={view.panels ? "No chart has such a name" : "No metrics to draw"} />
+      ) : (
+        <ChartGrid
+          {...{ sections, folded }}
+          size={SIZES[size]}
+          onFold={on.onFold}
+          draw={(item, height) =>
+            isAdded(item) ? (
+              <AddedPanel
+                {...{ item, added, view, known, colours, zooms, height }}
+                lines={{ source, axis, onZoom: on.onZoom }}
+              />
+            ) : (
+              <MetricPanel
+                title={item}
+                {...{ axis, height }}
+                {...(faceted.panels.get(item) ?? { source })}
+                window={zooms.get(item)}
+                onZoom={on.onZoom}
+              />
+            )
+          }
+        />
+      )}
+      {added.form && <ChartForm {...added.form} />}
     </aside>
   );
 }

@@ -19,6 +19,8 @@ import { readSearch, writeSearch } from "../search";
 
 const route = getRouteApi("/experiments/$experimentId");
 const NO_COLUMNS = "none";
+/** Where charts stand: beside the table, in most of the page, nowhere. */
+export const CHARTS = ["beside", "wide", "off"] as const;
 const TOP_LEVEL = "attributes.parent_run_id IS NULL";
 
 /** What the address says of the table, and how to change it. */
@@ -62,10 +64,11 @@ export function useRunsView(experimentIds: readonly string[], known: Columns | u
     text: writeSearch({ ...kept, cols }),
     show: (text: string) => navigate({ search: readSearch(text) }),
     ...{ filter, deleted, nested, columns, orders, ready, question, change, onColumns, onArrange },
-    axis: search.axis,
+    chartSearch: search,
+    panels: search.panels ?? "",
     by: useMemo(() => splitFields(search.by ?? ""), [search.by]),
     groupSort: search.gsort ?? "-count",
-    charts: search.charts !== "off",
+    charts: CHARTS.find((one) => one === search.charts) ?? "beside",
     open: useMemo(() => (search.open ? search.open.split(",") : []), [search.open]),
     selection: useSelection(search.sel, (sel) => change({ sel })),
     onOrders: (next: readonly Order[]) =>

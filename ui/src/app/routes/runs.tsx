@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Failure, FailureLine } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { noteOf } from "@/features/experiments/change-experiments";
@@ -18,15 +18,17 @@ import { useUnfolded } from "@/features/runs/unfolded-runs";
 import type { Columns, Experiment } from "@/lib/api-types";
 import { Refusal } from "@/lib/call";
 import { count } from "@/lib/format";
+import { pointedCurve } from "@/lib/pointed";
 import { useTitle } from "@/lib/title";
 import styles from "./runs.module.css";
 import { RunsBar } from "./runs-bar";
-import { RunsCharts } from "./runs-charts";
+import { MOST_GROUPS, useColours } from "./runs-drawn";
 import { NoRuns } from "./runs-empty";
 import { RunsHead } from "./runs-head";
 import { SelectionActions } from "./runs-selection";
 import { useRunsView } from "./runs-view";
 
+const RunsCharts = lazy(() => import("./runs-charts"));
 const route = getRouteApi("/experiments/$experimentId");
 const MOST_SELECTED = 10_000;
 const MOST_NAMES = 3;
@@ -97,6 +99,7 @@ function ReadyRuns({ experimentIds, known, view }: ReadyProps) {
     enabled: pages.listed !== undefined || pages.error !== null,
   });
   const places = useMemo(() => placesOf(selection), [selection]);
+  const colours = useColours(view, places, pages.listed);
   const openSet = useMemo(() => new Set(open), [open]);
   const all = useMemo(() => allColumns(known), [known]);
   const onBlocks = useCallback((first: number, last: number) => setBlocks([first, last]), []);
@@ -118,7 +121,7 @@ function ReadyRuns({ experimentIds, known, view }: ReadyProps) {
         error={filterError ? pages.error : null}
       />
       {failure && pages.listed && <FailureLine error={failure} retry={pages.retry} />}
-      <div className={styles.split}>
+      <div className={styles.split} data-charts={view.charts} onPointerOver={pointAtCurve}>
         {failure && !pages.listed ? (
           <Failure error={failure} retry={pages.retry} />
         ) : empty ? (
@@ -132,12 +135,13 @@ function ReadyRuns({ experimentIds, known, view }: ReadyProps) {
           <RunGroups
             runs={question.all}
             {...{ by: view.by, columns, sort: view.groupSort }}
+            coloured={view.charts === "off" ? 0 : MOST_GROUPS}
             onSort={(gsort) => view.change({ gsort })}
             onOpen={(q) => view.change({ q, by: undefined, gsort: undefined }, true)}
           />
         ) : (
           <RunTable
-            {...{ pages, unfolded, columns, orders, places, onBlocks }}
+            {...{ pages, unfolded, columns, orders, places, colours, onBlocks }}
             open={openSet}
             onSelectAll={selectAll}
             onToggle={(id) => select(toggled(selection, id))}
@@ -173,11 +177,22 @@ function ReadyRuns({ experimentIds, known, view }: ReadyProps) {
             />
           </RunTable>
         )}
-        {view.charts && places.size > 0 && <RunsCharts view={view} places={places} />}
+        {view.charts !== "off" &&
+          (colours.size > 0 || view.by.length > 0 || view.chartSearch.add) && (
+            <Suspense fallback={<aside className={styles.charts} />}>
+              <RunsCharts {...{ view, known, colours }} />
+            </Suspense>
+          )}
       </div>
     </>
   );
 }
+
+/** The line of what the pointer is at in the table stands out in the charts. */
+const pointAtCurve = ({ target }: { target: EventTarget }) => {
+  const row = target instanceof Element ? target.closest<HTMLElement>("[data-curve]") : null;
+  pointedCurve.tell(row?.dataset.curve);
+};
 
 const placesOf = (selection: readonly string[]): ReadonlyMap<string, number> =>
   new Map(selection.flatMap((id, place) => (id ? [[id, place] as const] : [])));

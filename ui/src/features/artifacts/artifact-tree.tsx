@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { File, Folder, Right } from "@/components/icons";
+import { Download, File, Folder, Right } from "@/components/icons";
 import type { FileInfo } from "@/lib/api-types";
 import { bytes } from "@/lib/format";
 import styles from "./artifacts.module.css";
 import { listArtifacts } from "./list-artifacts";
+import { archiveAddress } from "./read-artifact";
 
 interface Props {
   runId: string;
@@ -36,18 +37,28 @@ function Branch({ runId, path, chosen, onChoose }: Props) {
   const [open, setOpen] = useState(chosen.startsWith(`${path}/`));
   return (
     <li>
-      <button
-        type="button"
-        className={styles.entry}
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        <span className={styles.fold} data-open={open}>
-          <Right />
-        </span>
-        <Folder />
-        <span>{lastPart(path)}</span>
-      </button>
+      <div className={styles.branch}>
+        <button
+          type="button"
+          className={styles.entry}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          <span className={styles.fold} data-open={open}>
+            <Right />
+          </span>
+          <Folder />
+          <span>{lastPart(path)}</span>
+        </button>
+        <a
+          href={archiveAddress(runId, path)}
+          download
+          aria-label={`Download ${path} as a ZIP file`}
+          title="Download the folder as a ZIP file"
+        >
+          <Download />
+        </a>
+      </div>
       {open && <ArtifactTree {...{ runId, path, chosen, onChoose }} />}
     </li>
   );

@@ -7,6 +7,10 @@ export const SHOWN_BYTES = 512 * 1024;
 export const artifactAddress = (runId: string, path: string): string =>
   address("get-artifact", { run_id: runId, path });
 
+/** A folder with all below it as one ZIP file; the folder `""` is the root. */
+export const archiveAddress = (runId: string, path: string): string =>
+  address("ajax-api/2.0/headrace/artifacts/archive", { run_id: runId, path: path || undefined });
+
 export interface Beginning {
   readonly text: string;
   readonly whole: boolean;

@@ -1,12 +1,11 @@
-import type { ECharts } from "echarts/core";
-import { useEffect, useRef } from "react";
-import { useScheme } from "@/lib/theme";
-import type { Axis } from "./axis";
-import { chartOption, type Window } from "./chart-option";
-import { echarts } from "./echarts";
+import { useCallback } from "react";
+import type { Palette } from "@/components/chart/palette";
+import { useChart } from "@/components/chart/use-chart";
+import { type Axis, axisUnit } from "./axis";
+import { chartOption } from "./chart-option";
+import { useCrosshair, useStandingOut } from "./crosshair";
 import styles from "./line-chart.module.css";
-import { palette } from "./palette";
-import type { Curve } from "./points";
+import type { Curve, Window } from "./points";
 import { tip } from "./tip";
 import { useZoom } from "./zoom";
 
@@ -21,33 +20,24 @@ interface Props {
 
 /** Lines over one axis. Dragging across zooms in, a double click zooms out. */
 export default function LineChart({ label, curves, axis, window, height, onZoom }: Props) {
-  const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<ECharts>(undefined);
-  const scheme = useScheme();
-  useEffect(() => {
-    if (!place.current) return;
-    const made = echarts.init(place.current, undefined, { renderer: "canvas" });
-    chart.current = made;
-    const resize = new ResizeObserver(() => made.resize());
-    resize.observe(place.current);
-    return () => {
-      resize.disconnect();
-      made.dispose();
-      chart.current = undefined;
-    };
-  }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the palette is that of the scheme
-  useEffect(() => {
-    const option = chartOption(curves, axis, window, palette());
-    chart.current?.setOption(
-      { ...option, tooltip: { ...(option.tooltip as object), formatter: tip(axis) } },
-      { notMerge: true },
-    );
-  }, [curves, axis, window, scheme]);
+  const make = useCallback(
+    (colours: Palette) => {
+      const option = chartOption(curves, axis, window, colours);
+      return {
+        ...option,
+        tooltip: { ...(option.tooltip as object), formatter: tip(axis, curves) },
+      };
+    },
+    [curves, axis, window],
+  );
+  const { place, chart } = useChart(make);
+  const crosshair = useCrosshair(chart, axisUnit(axis));
+  useStandingOut(chart, curves);
   const band = useZoom(chart, onZoom);
   return (
     <div className={styles.chart} style={{ height }}>
       <div ref={place} className={styles.canvas} role="img" aria-label={label} />
+      <div ref={crosshair} className={styles.crosshair} />
       {band && <div className={styles.band} style={band} />}
     </div>
   );

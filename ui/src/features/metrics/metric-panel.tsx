@@ -1,99 +1,119 @@
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
-import { counted } from "@/lib/format";
+import { lazy, memo, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import styles from "@/components/chart/panel.module.css";
+import { type PanelAction, PanelFrame } from "@/components/chart/panel-frame";
+import { useSeen } from "@/components/chart/seen";
 import type { Axis } from "./axis";
-import type { Window } from "./chart-option";
+import { CurveTable } from "./curve-table";
+import { type Curves, type Source, useCurves } from "./curves";
 import { isSingle, MetricBars } from "./metric-bars";
-import styles from "./metric-panel.module.css";
-import { type Curve, pointsOf, stepsBetween } from "./points";
-import { type Steps, sampleMetrics } from "./sample-metrics";
-import { useSeen } from "./seen";
+import type { Curve, Window } from "./points";
 
 const LineChart = lazy(() => import("./line-chart"));
-const POINTS = 1_000;
-const HEIGHT = 168;
-
-/** A run as a chart knows it. */
-export interface ChartRun {
-  readonly id: string;
-  readonly name: string;
-  readonly place: number;
-}
+const HEAD_PX = 38;
 
 interface Props {
-  metric: string;
-  runs: readonly ChartRun[];
+  title: string;
+  /** The metrics of a panel that has more than the one of its title. */
+  metrics?: readonly string[];
+  source: Source;
   axis: Axis;
-  live: boolean;
+  window: Window | undefined;
+  /** Of the whole panel. */
+  height: number;
+  onZoom: (title: string, window: Window | undefined) => void;
+  /** What can be done beside what can be done with every chart. */
+  more?: readonly PanelAction[];
 }
 
-interface Zoom {
-  readonly window: Window;
-  readonly steps: Steps;
-}
+const NO_ACTIONS: readonly PanelAction[] = [];
 
-/** One metric of some runs; a zoom reads the detail of what it shows. */
-export function MetricPanel({ metric, runs, axis, live }: Props) {
+/** A metric, or several, of some runs or groups; a zoom reads the detail of what it shows. */
+export const MetricPanel = memo(function MetricPanel(props: Props) {
+  const { title, source, axis, window, height, onZoom, more = NO_ACTIONS } = props;
+  const names = (props.metrics ?? [title]).join("\n");
+  const metrics = useMemo(() => names.split("\n"), [names]);
   const place = useRef<HTMLElement>(null);
   const seen = useSeen(place);
-  const [zoom, setZoom] = useState<Zoom>();
-  const runIds = useMemo(() => runs.map(({ id }) => id), [runs]);
-  const { data, error } = useQuery(
-    sampleMetrics({
-      runIds,
-      keys: [metric],
-      points: POINTS,
-      steps: zoom?.steps,
-      live,
-      enabled: seen,
-    }),
+  const [tabled, setTabled] = useState(false);
+  const found = useCurves(metrics, source, axis, window, seen);
+  const { curves, known } = found;
+  const absent = known && curves.length === 0 && !window;
+  const show = useCallback((part: Window | undefined) => onZoom(title, part), [onZoom, title]);
+  const chosen: Chosen = { metric: title, curves, axis, window };
+  const actions = [
+    { word: tabled ? "Show as chart" : "Show as table", act: () => setTabled(!tabled) },
+    { word: "Save as SVG", act: () => savePicture(chosen, "svg") },
+    { word: "Save as PNG", act: () => savePicture(chosen, "png") },
+    { word: "Save as CSV", act: () => saveTable(chosen) },
+  ];
+  const aside = window ? (
+    <button type="button" className={styles.whole} onClick={() => show(undefined)}>
+      Show all steps
+    </button>
+  ) : (
+    <small>{absent ? "no points" : found.total}</small>
   );
-  const curves = useMemo(
-    () =>
-      runs.flatMap(({ id, name, place: at }): Curve[] => {
-        const series = data?.find((one) => one.run_id === id);
-        return series ? [{ id, name, place: at, points: pointsOf(series, axis.x) }] : [];
-      }),
-    [runs, data, axis.x],
-  );
-  const onZoom = (window: Window | undefined) => {
-    const steps = window && stepsBetween(curves, window.from, window.to);
-    setZoom(window && steps && { window, steps });
-  };
-  const absent = data !== undefined && curves.length === 0 && !zoom;
-  const total = data?.reduce((sum, series) => sum + series.count, 0);
+  const inner = height - HEAD_PX;
   return (
-    <figure ref={place} className={styles.panel}>
-      <figcaption className={styles.caption}>
-        <b title={metric}>{metric}</b>
-        {zoom ? (
-          <button type="button" className={styles.whole} onClick={() => setZoom(undefined)}>
-            Show all steps
-          </button>
+    <PanelFrame
+      ref={place}
+      title={title}
+      aside={aside}
+      actions={[...more, ...(curves.length > 0 ? actions : [])]}
+    >
+      <div style={{ minHeight: absent ? undefined : inner }}>
+        {tabled ? (
+          <CurveTable {...chosen} height={inner} />
         ) : (
-          <small>{total === undefined ? "" : absent ? "no points" : counted(total, "point")}</small>
-        )}
-      </figcaption>
-      <div style={{ minHeight: absent || isSingle(curves) ? undefined : HEIGHT }}>
-        {error ? (
-          <p className={styles.error}>{error.message}</p>
-        ) : absent ? null : isSingle(curves) && !zoom ? (
-          <MetricBars curves={curves} height={HEIGHT} />
-        ) : (
-          seen && (
-            <Suspense fallback={null}>
-              <LineChart
-                label={`${metric} of ${runs.map(({ name }) => name).join(", ")}`}
-                curves={curves}
-                axis={axis}
-                window={zoom?.window}
-                height={HEIGHT}
-                onZoom={onZoom}
-              />
-            </Suspense>
-          )
+          seen && <Drawn {...chosen} {...{ found, absent, source }} height={inner} onZoom={show} />
         )}
       </div>
-    </figure>
+    </PanelFrame>
   );
+});
+
+interface Chosen {
+  metric: string;
+  curves: readonly Curve[];
+  axis: Axis;
+  window: Window | undefined;
+}
+
+interface DrawnProps extends Chosen {
+  found: Curves;
+  absent: boolean;
+  source: Source;
+  height: number;
+  onZoom: (window: Window | undefined) => void;
+}
+
+function Drawn({ metric, found, absent, source, axis, window, height, onZoom }: DrawnProps) {
+  const { curves, error } = found;
+  if (error) return <p className={styles.error}>{error.message}</p>;
+  if (absent) return null;
+  if (isSingle(curves) && !window) return <MetricBars curves={curves} height={height} />;
+  const named = "runs" in source ? source.runs : source.groups;
+  const label = `${metric} of ${named.map(({ name }) => name).join(", ")}`;
+  return (
+    <Suspense fallback={null}>
+      <LineChart {...{ label, curves, axis, window, height, onZoom }} />
+    </Suspense>
+  );
+}
+
+async function savePicture({ metric, curves, axis, window }: Chosen, kind: "svg" | "png") {
+  const [{ savePicture: save }, { chartOption }, { palette }] = await Promise.all([
+    import("@/components/chart/save"),
+    import("./chart-option"),
+    import("@/components/chart/palette"),
+  ]);
+  save(metric, chartOption(curves, axis, window, palette()), kind);
+}
+
+async function saveTable({ metric, curves, axis, window }: Chosen) {
+  const [{ saveTable: save }, { curveRows }] = await Promise.all([
+    import("@/components/chart/save"),
+    import("./curve-rows"),
+  ]);
+  save(metric, curveRows(curves, axis, window));
 }

@@ -16,15 +16,25 @@ export interface SampleQuestion {
   readonly keys: readonly string[];
   readonly points: number;
   readonly steps?: Steps;
+  /** The metric that places the points, if not step or time. */
+  readonly xKey?: string;
   /** Whether more points may come. */
   readonly live: boolean;
   readonly enabled: boolean;
 }
 
 /** Points to draw: at most `points` a series, with every extreme among them. */
-export const sampleMetrics = ({ runIds, keys, points, steps, live, enabled }: SampleQuestion) =>
+export const sampleMetrics = ({
+  runIds,
+  keys,
+  points,
+  steps,
+  xKey,
+  live,
+  enabled,
+}: SampleQuestion) =>
   queryOptions({
-    queryKey: ["sample", runIds, keys, points, steps],
+    queryKey: ["sample", runIds, keys, points, steps, xKey],
     queryFn: ({ signal }): Promise<SampledSeries[]> =>
       timed(NAME, () =>
         call(
@@ -35,6 +45,7 @@ export const sampleMetrics = ({ runIds, keys, points, steps, live, enabled }: Sa
             max_points: points,
             start_step: steps?.start,
             end_step: steps?.end,
+            x_metric_key: xKey,
           },
           signal,
         ),

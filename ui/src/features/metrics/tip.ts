@@ -1,48 +1,44 @@
+import { tipBox } from "@/components/chart/tip-box";
 import { duration, exactTime, short } from "@/lib/format";
 import type { Axis } from "./axis";
-import styles from "./line-chart.module.css";
+import type { Curve } from "./points";
 
 interface Hovered {
   readonly seriesId?: string;
   readonly seriesName?: string;
   readonly color?: unknown;
   readonly value?: unknown;
+  readonly dataIndex?: number;
 }
 
 const SHOWN = 12;
+const NOT_NAMED = /^(raw|band):/;
 
-/** The values under the pointer, the largest first. Built as elements: names are texts, never markup. */
-export function tip({ x }: Axis) {
+/** The values under the pointer, the largest first. */
+export function tip(axis: Axis, curves: readonly Curve[]) {
+  const byId = new Map(curves.map((curve) => [curve.id, curve]));
   return (hovered: unknown): HTMLElement => {
-    const rows = (Array.isArray(hovered) ? (hovered as Hovered[]) : []).flatMap(rowOf);
+    const all = Array.isArray(hovered) ? (hovered as Hovered[]) : [];
+    // By another metric a run may be at one place many times: its last is told.
+    const lasts = new Map(all.map((one) => [one.seriesId, one]));
+    const rows = [...lasts.values()].flatMap((one) => rowOf(one, byId.get(one.seriesId ?? "")));
     rows.sort((a, b) => b.y - a.y);
-    const at = rows[0]?.x ?? 0;
-    const where =
-      x === "step" ? `step ${short(at)}` : x === "time" ? exactTime(at) : duration(at * 1_000);
-    const box = element("div", styles.tip);
-    box.append(element("div", styles.where, where));
-    for (const { name, colour, y } of rows.slice(0, SHOWN)) {
-      const row = element("div", styles.row);
-      const dot = element("i", styles.dot);
-      dot.style.background = colour;
-      row.append(dot, element("span", styles.name, name), element("b", styles.value, short(y)));
-      box.append(row);
-    }
-    if (rows.length > SHOWN)
-      box.append(element("div", styles.where, `${rows.length - SHOWN} more`));
-    return box;
+    const where = placeText(axis, rows[0]?.x ?? 0);
+    return tipBox(where, rows.slice(0, SHOWN), rows.length - SHOWN);
   };
 }
 
-function rowOf({ seriesId, seriesName, color, value }: Hovered) {
-  if (!Array.isArray(value) || seriesId?.endsWith(" raw")) return [];
-  const [x, y] = value as [number, number];
-  return [{ name: seriesName ?? "", colour: String(color), x, y }];
+/** A place of the axis, in words. */
+export function placeText({ x, xKey }: Axis, at: number): string {
+  if (xKey !== undefined) return `${xKey} ${short(at)}`;
+  return x === "step" ? `step ${short(at)}` : x === "time" ? exactTime(at) : duration(at * 1_000);
 }
 
-function element(tag: string, className: string | undefined, text = ""): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className ?? "";
-  made.textContent = text;
-  return made;
+function rowOf({ seriesId, seriesName, color, value, dataIndex = 0 }: Hovered, curve?: Curve) {
+  if (!Array.isArray(value) || NOT_NAMED.test(seriesId ?? "")) return [];
+  const [x, y] = value as [number, number];
+  const runs = curve?.spread?.runs[dataIndex];
+  const std = curve?.spread?.std[dataIndex] ?? 0;
+  const more = runs === undefined ? "" : `± ${short(Number(std.toPrecision(2)))} · n ${runs}`;
+  return [{ name: seriesName ?? "", colour: String(color), value: short(y), x, y, more }];
 }

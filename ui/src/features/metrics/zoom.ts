@@ -1,6 +1,6 @@
 import type { ECharts } from "echarts/core";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import type { Window } from "./chart-option";
+import type { Window } from "./points";
 
 const LEAST_PX = 6;
 const X_AXIS = { xAxisIndex: 0 };

@@ -45,6 +45,10 @@ export function groupFilter(filter: string, by: readonly string[], group: RunGro
   return [...own, ...parts].join(" AND ");
 }
 
+/** What a group is called. */
+export const groupName = (values: readonly (string | null)[]): string =>
+  values.map((value) => (value === null ? "none" : value || "(empty)")).join(", ");
+
 /** What a field of a group is called, without its kind. */
 export const fieldLabel = (id: string): string => parseField(id)?.key ?? id;
 

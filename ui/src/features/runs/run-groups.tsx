@@ -4,11 +4,13 @@ import { Failure } from "@/components/failure";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { SortHead } from "@/components/sort-head";
 import type { RunGroup, Spread } from "@/lib/api-types";
+import { colourVariable } from "@/lib/colours";
 import { count, counted, short } from "@/lib/format";
 import type { Column } from "./columns";
 import {
   fieldLabel,
   groupFilter,
+  groupName,
   groupRuns,
   MOST_GROUPS,
   numberColumns,
@@ -22,18 +24,21 @@ interface Props {
   by: readonly string[];
   columns: readonly Column[];
   sort: string;
+  /** How many of the largest groups are drawn, each in its colour. */
+  coloured: number;
   onSort: (sort: string) => void;
   /** Shows the runs of one group, which the filter finds. */
   onOpen: (filter: string) => void;
 }
 
 /** Runs that share values as one line each: how many there are, and how their metrics spread. */
-export function RunGroups({ runs, by, columns, sort, onSort, onOpen }: Props) {
+export function RunGroups({ runs, by, columns, sort, coloured, onSort, onOpen }: Props) {
   const metrics = numberColumns(columns);
   const query = useQuery(groupRuns(runs, by, metrics));
   if (query.error) return <Failure error={query.error} retry={query.refetch} />;
   if (!query.data) return <SkeletonRows rows={8} />;
   const { groups = [], total = 0, runs: matching = 0 } = query.data;
+  const places = new Map(groups.slice(0, coloured).map((group, place) => [group, place]));
   const heads = [
     ...by.map((id) => [id, fieldLabel(id)] as const),
     ["count", "Runs"] as const,
@@ -57,6 +62,7 @@ export function RunGroups({ runs, by, columns, sort, onSort, onOpen }: Props) {
             <Group
               key={JSON.stringify(group.values)}
               group={group}
+              place={places.get(group) ?? -1}
               onOpen={() => onOpen(groupFilter(runs.filter ?? "", by, group))}
             />
           ))}
@@ -70,11 +76,18 @@ export function RunGroups({ runs, by, columns, sort, onSort, onOpen }: Props) {
   );
 }
 
-function Group({ group, onOpen }: { group: RunGroup; onOpen: () => void }) {
+interface GroupProps {
+  group: RunGroup;
+  place: number;
+  onOpen: () => void;
+}
+
+function Group({ group, place, onOpen }: GroupProps) {
   const [first, ...others] = group.values ?? [];
   return (
-    <div role="row" className={styles.row}>
+    <div role="row" className={styles.row} data-curve={`group ${groupName(group.values ?? [])}`}>
       <span role="rowheader">
+        {place >= 0 && <i className={styles.dot} style={{ background: colourVariable(place) }} />}
         <button type="button" title="Show these runs" onClick={onOpen}>
           <Value text={first} />
         </button>

@@ -29,6 +29,8 @@ export interface RunLineProps {
   columns: readonly Placed[];
   /** Its place in the selection; -1 for none. */
   place: number;
+  /** What its colour goes by; -1 for none. */
+  colour: number;
   open: boolean;
   active: boolean;
 }
@@ -48,6 +50,7 @@ export const RunLine = memo(function RunLine(props: RunLineProps) {
       className={styles.row}
       data-active={active}
       data-run={row?.run_id}
+      data-curve={row?.run_id}
       style={{ transform: `translateY(${top}px)` }}
     >
       <div role="rowheader" aria-colindex={1} className={styles.name} style={{ width: nameWidth }}>
@@ -78,7 +81,7 @@ const Cell = memo(function Cell({ placed, row }: { placed: Placed; row: RunRow }
   );
 });
 
-function RunName({ row, depth, place, open }: RunLineProps & { row: RunRow }) {
+function RunName({ row, depth, place, colour, open }: RunLineProps & { row: RunRow }) {
   const name = shownName(row);
   return (
     <>
@@ -108,7 +111,7 @@ function RunName({ row, depth, place, open }: RunLineProps & { row: RunRow }) {
       )}
       <span
         className={styles.dot}
-        style={place >= 0 ? { background: colourVariable(place) } : undefined}
+        style={colour >= 0 ? { background: colourVariable(colour) } : undefined}
       />
       <a href={`experiments/${row.experiment_id}/runs/${row.run_id}`} tabIndex={-1} title={name}>
         {name}

@@ -26,6 +26,8 @@ interface Props extends RunActions, HeadActions {
   columns: readonly Column[];
   orders: readonly Order[];
   places: ReadonlyMap<string, number>;
+  /** The colours of the runs that charts show. */
+  colours: ReadonlyMap<string, number>;
   open: ReadonlySet<string>;
   onBlocks: (first: number, last: number) => void;
   onSelectAll: () => void;
@@ -35,7 +37,7 @@ interface Props extends RunActions, HeadActions {
 
 /** The runs, as many as there are: only what is on the screen is drawn and read. */
 export function RunTable(props: Props) {
-  const { pages, unfolded, columns, places: selected, open } = props;
+  const { pages, unfolded, columns, places: selected, colours, open } = props;
   const { listed } = pages;
   const scroller = useRef<HTMLDivElement>(null);
   const model = useColumnModel(useFittedColumns(columns, listed));
@@ -130,6 +132,7 @@ export function RunTable(props: Props) {
                 nameWidth={nameWidth}
                 columns={placed}
                 place={row ? (selected.get(row.run_id) ?? -1) : -1}
+                colour={row ? (colours.get(row.run_id) ?? -1) : -1}
                 open={row !== undefined && open.has(row.run_id)}
                 active={keys.active === index}
               />

@@ -1,0 +1,49 @@
+import { useCallback, useMemo, useRef } from "react";
+import { SIZES, type SizeName } from "@/components/chart/chart-size";
+import { type Axis, axisUnit, readAxis, writeAxis } from "@/features/metrics/axis";
+import type { Window } from "@/features/metrics/points";
+import { readZooms, writeZooms, zoomed } from "@/features/metrics/zooms";
+import { joinFields, splitFields } from "@/lib/fields";
+
+/** What an address says of charts. */
+export interface ChartSearch {
+  readonly axis?: string | undefined;
+  readonly zoom?: string | undefined;
+  readonly fold?: string | undefined;
+  readonly size?: string | undefined;
+}
+
+const NONE = "none";
+const FOLDED_FIRST = ["system"];
+
+/** How the charts of a page are drawn, as its address says, and how to change it. */
+export function useChartView(search: ChartSearch, change: (part: ChartSearch) => void) {
+  const axis = useMemo(() => readAxis(search.axis), [search.axis]);
+  const zooms = useMemo(() => readZooms(search.zoom), [search.zoom]);
+  const folded = useMemo(
+    () => new Set(search.fold === undefined ? FOLDED_FIRST : splitFields(search.fold)),
+    [search.fold],
+  );
+  const size: SizeName =
+    search.size !== undefined && search.size in SIZES ? (search.size as SizeName) : "medium";
+  const now = useRef({ axis, zooms, folded, change });
+  now.current = { axis, zooms, folded, change };
+  const onAxis = useCallback((next: Axis) => {
+    const same = axisUnit(next) === axisUnit(now.current.axis);
+    now.current.change(
+      same ? { axis: writeAxis(next) } : { axis: writeAxis(next), zoom: undefined },
+    );
+  }, []);
+  const onZoom = useCallback((metric: string, window: Window | undefined) => {
+    now.current.change({ zoom: writeZooms(zoomed(now.current.zooms, metric, window)) });
+  }, []);
+  const onFold = useCallback((section: string) => {
+    const next = new Set(now.current.folded);
+    if (!next.delete(section)) next.add(section);
+    now.current.change({ fold: joinFields([...next]) || NONE });
+  }, []);
+  const onSize = useCallback((name: SizeName) => {
+    now.current.change({ size: name === "medium" ? undefined : name });
+  }, []);
+  return { axis, zooms, folded, size, onAxis, onZoom, onFold, onSize };
+}
