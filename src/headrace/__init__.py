@@ -51,7 +51,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
 _MODULES = (
     "artifacts", "catboost", "client", "config", "data", "entities", "errors", "keras", "lightgbm", "models",
-    "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels", "types", "xgboost",
+    "onnx", "optuna", "pyfunc", "pytorch", "sklearn", "statsmodels", "types", "xgboost",
 )  # fmt: skip
 
 __all__ = sorted((*_HOME, *_OTHER_NAMES))  # noqa: PLE0605  (it is one: sorted of names)

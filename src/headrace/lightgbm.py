@@ -1,5 +1,6 @@
-"""Models of LightGBM: `save_model`, `log_model`, `load_model`."""
+"""LightGBM: `autolog`, and its models: `save_model`, `log_model`, `load_model`."""
 
+from headrace.flavors.lightgbm.autologging import autolog
 from headrace.flavors.lightgbm.model import FLAVOR, load_model, log_model, save_model
 
-__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
+__all__ = ["FLAVOR", "autolog", "load_model", "log_model", "save_model"]

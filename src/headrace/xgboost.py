@@ -1,5 +1,6 @@
-"""Models of XGBoost: `save_model`, `log_model`, `load_model`."""
+"""XGBoost: `autolog`, and its models: `save_model`, `log_model`, `load_model`."""
 
+from headrace.flavors.xgboost.autologging import autolog
 from headrace.flavors.xgboost.model import FLAVOR, load_model, log_model, save_model
 
-__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
+__all__ = ["FLAVOR", "autolog", "load_model", "log_model", "save_model"]

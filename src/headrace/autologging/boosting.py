@@ -11,12 +11,18 @@ from headrace.autologging.session import Session
 from headrace.models.inference import infer_signature
 
 RECORDS = (
-    Recorded("params", "the params of the training, and `num_boost_round`, `early_stopping_rounds`"),
-    Recorded("metrics", "each evaluation metric of each evaluation set, round by round: `train-logloss`"),
+    Recorded(
+        "params", "the params of the training, and `num_boost_round`, `early_stopping_rounds`"
+    ),
+    Recorded(
+        "metrics", "each evaluation metric of each evaluation set, round by round: `train-logloss`"
+    ),
     Recorded("metrics", "with early stopping `stopped_iteration` and `best_iteration`"),
     Recorded("artifacts", "`feature_importance_….json`"),
     Recorded("dataset", "the data, as context `train`, where it was given as a table or an array"),
-    Recorded("model", "`model`, with its signature where the data was given as a table or an array"),
+    Recorded(
+        "model", "`model`, with its signature where the data was given as a table or an array"
+    ),
 )
 _EXAMPLE_ROWS = 5
 

@@ -7,7 +7,10 @@ from headrace.autologging import switch
 from headrace.autologging.integration import Integration
 
 BUILT_IN = {
+    "lightgbm": "headrace.flavors.lightgbm.autologging:INTEGRATION",
+    "optuna": "headrace.flavors.optuna.autologging:INTEGRATION",
     "sklearn": "headrace.flavors.sklearn.autologging:INTEGRATION",
+    "xgboost": "headrace.flavors.xgboost.autologging:INTEGRATION",
 }
 
 

@@ -18,7 +18,12 @@ def install(integration: Integration) -> Iterable[Patch]:  # noqa: ARG001
             owner=plugins.load(module), name="train", before=before, after=after, inside=inside
         )
     sklearn = plugins.load("lightgbm.sklearn")
-    for kind in (sklearn.LGBMModel, sklearn.LGBMClassifier, sklearn.LGBMRegressor, sklearn.LGBMRanker):
+    for kind in (
+        sklearn.LGBMModel,
+        sklearn.LGBMClassifier,
+        sklearn.LGBMRegressor,
+        sklearn.LGBMRanker,
+    ):
         if "fit" in vars(kind):
             yield Patch(owner=kind, name="fit", before=before_fit, after=after_fit)
 

@@ -67,12 +67,13 @@ def _in_a_run(session: Session, objective: Callable[..., Any]) -> Callable[..., 
         try:
             with sessions.apart():
                 value = objective(trial)
-            status = "FINISHED"
-            return value
         except plugins.load("optuna:TrialPruned"):
             status = "FINISHED"
             child.set_tag("optuna.pruned", "true")
             raise
+        else:
+            status = "FINISHED"
+            return value
         finally:
             with session.quietly("what came of a trial"):
                 _record(session, child, trial, value)
@@ -98,8 +99,12 @@ INTEGRATION = Integration(
     distribution="optuna",
     install=install,
     without=(
-        "log_input_examples", "log_model_signatures", "log_models", "log_datasets", "registered_model_name",
-    ),  # fmt: skip
+        "log_input_examples",
+        "log_model_signatures",
+        "log_models",
+        "log_datasets",
+        "registered_model_name",
+    ),
     records=(
         Recorded("tags", "`optuna.study`, `optuna.directions`; of a trial `optuna.pruned`"),
         Recorded("params", "`n_trials`, `timeout`, `n_jobs`, `sampler`, `pruner`; `best_…` params"),

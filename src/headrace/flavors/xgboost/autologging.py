@@ -19,7 +19,12 @@ def install(integration: Integration) -> Iterable[Patch]:  # noqa: ARG001
             owner=plugins.load(module), name="train", before=before, after=after, inside=inside
         )
     sklearn = plugins.load("xgboost.sklearn")
-    for kind in (sklearn.XGBModel, sklearn.XGBClassifier, sklearn.XGBRanker, sklearn.XGBRFClassifier):
+    for kind in (
+        sklearn.XGBModel,
+        sklearn.XGBClassifier,
+        sklearn.XGBRanker,
+        sklearn.XGBRFClassifier,
+    ):
         if "fit" in vars(kind):
             yield Patch(owner=kind, name="fit", before=before_fit, after=after_fit)
 
@@ -44,7 +49,12 @@ def after(session: Session, call: Call, result: Any) -> None:
     _importances(session, result)
     log_model = plugins.load("headrace.flavors.xgboost.model:log_model")
     boosting.model(
-        session, log_model, result, None, result.predict, model_format=session.options["model_format"]
+        session,
+        log_model,
+        result,
+        None,
+        result.predict,
+        model_format=session.options["model_format"],
     )
 
 
@@ -70,7 +80,10 @@ def after_fit(session: Session, call: Call, result: Any) -> None:  # noqa: ARG00
 
 def _stopped(session: Session, booster: Any) -> None:
     session.metrics(
-        {"stopped_iteration": booster.num_boosted_rounds() - 1, "best_iteration": booster.best_iteration}
+        {
+            "stopped_iteration": booster.num_boosted_rounds() - 1,
+            "best_iteration": booster.best_iteration,
+        }
     )
 
 
@@ -81,15 +94,17 @@ def _importances(session: Session, booster: Any) -> None:
 
 
 def _ear(session: Session) -> Any:
-    base = plugins.load("xgboost.callback:TrainingCallback")
+    base: Any = plugins.load("xgboost.callback:TrainingCallback")
 
-    class Ear(base):  # type: ignore[misc]
+    class Ear(base):  # type: ignore[misc]  # what is imported late has no type
         """Records the scores of each round."""
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
             with session.quietly("the scores of a round"):
                 last = {
-                    f"{data}-{metric}": values[-1][0] if isinstance(values[-1], tuple) else values[-1]
+                    f"{data}-{metric}": values[-1][0]
+                    if isinstance(values[-1], tuple)
+                    else values[-1]
                     for data, metrics in evals_log.items()
                     for metric, values in metrics.items()
                 }

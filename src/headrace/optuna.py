@@ -1,0 +1,5 @@
+"""Optuna: `autolog`."""
+
+from headrace.flavors.optuna.autologging import autolog
+
+__all__ = ["autolog"]
