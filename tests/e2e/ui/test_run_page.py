@@ -180,7 +180,7 @@ def test_a_file_is_downloaded_whole(page: Page, artifacts_run: str, tmp_path: Pa
     page.goto(f"{artifacts_run}/artifacts?path=model.bin")
     expect(page.get_by_text("There is no preview of such a file.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download", exact=True).click()
     saved = tmp_path / "saved.bin"
     download.value.save_as(saved)
     assert (download.value.suggested_filename, saved.stat().st_size) == ("model.bin", 4_200_000)
