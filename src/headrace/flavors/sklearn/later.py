@@ -18,6 +18,7 @@ from headrace.autologging.session import is_inside
 from headrace.fluent import current
 
 _MOST_PREDICTIONS = 1_000
+_SCORES = ("_score", "_error", "_loss", "_deviance")
 _PREDICTING = ("predict", "predict_proba", "decision_function", "transform")
 
 _runs: "weakref.WeakKeyDictionary[Any, str]" = weakref.WeakKeyDictionary()
@@ -38,15 +39,27 @@ def patches(options: Callable[[], Mapping[str, Any] | None]) -> Iterator[Patch]:
     """Replaces the functions of ``sklearn.metrics`` once that is imported; they train nothing."""
 
     def install(metrics: Any) -> None:
+        replaced = {}
         for name in metrics.__all__:
             function = getattr(metrics, name)
-            if hasattr(function, "__code__") and name.endswith(
-                ("_score", "_error", "_loss", "_deviance")
-            ):
-                setattr(metrics, name, _scoring(name, function, options))
+            if hasattr(function, "__code__") and name.endswith(_SCORES):
+                replaced[function] = _scoring(name, function, options)
+                setattr(metrics, name, replaced[function])
+        _replace_where_imported(replaced)
 
     plugins.load("wrapt").when_imported("sklearn.metrics")(install)
     yield from ()
+
+
+def _replace_where_imported(replaced: Mapping[Any, Any]) -> None:
+    """What a program imported by name before it switched autologging on is replaced there, too."""
+    by_id = {id(function): replacement for function, replacement in replaced.items()}
+    for module in list(sys.modules.values()):
+        if module.__name__.partition(".")[0] == "sklearn":
+            continue
+        for name, value in list(vars(module).items()):
+            if id(value) in by_id:
+                setattr(module, name, by_id[id(value)])
 
 
 def _scoring(
