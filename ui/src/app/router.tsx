@@ -108,6 +108,7 @@ const compare = createRoute({
     "zoom",
     "fold",
     "size",
+    "add",
     "with",
     "path",
     "step",

@@ -8,16 +8,10 @@ import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
 import { PaintLegend, PaintLine } from "@/features/metrics/paint-line";
 import type { Columns } from "@/lib/api-types";
+import { AddedPanel, isAdded, useAddedCharts } from "./added-charts";
 import { useChartView } from "./chart-view";
 import styles from "./runs.module.css";
-import {
-  AddedPanel,
-  type ChartsView,
-  isAdded,
-  useAddedCharts,
-  useFacets,
-  useSections,
-} from "./runs-added";
+import { type ChartsView, useFacets, useRunsShown, useSections } from "./runs-added";
 import { MOST_RUNS, useDrawn } from "./runs-drawn";
 
 interface Props {
@@ -32,7 +26,8 @@ export default function RunsCharts({ view, known, colours }: Props) {
   const { source } = drawn;
   const grouped = "grouping" in source;
   const { axis, zooms, folded, size, ...on } = useChartView(view.chartSearch, view.change);
-  const added = useAddedCharts(view, known);
+  const added = useAddedCharts(view.chartSearch.add, view.change, known);
+  const shown = useRunsShown(view);
   const faceted = useFacets(useSections(view, known, added.charts), drawn.facets);
   const { sections } = faceted;
   return (
@@ -77,7 +72,7 @@ export default function RunsCharts({ view, known, colours }: Props) {
           draw={(item, height) =>
             isAdded(item) ? (
               <AddedPanel
-                {...{ item, added, view, known, colours, zooms, height }}
+                {...{ item, added, known, shown, colours, zooms, height }}
                 lines={{ source, axis, onZoom: on.onZoom }}
               />
             ) : (
