@@ -48,7 +48,10 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
-_MODULES = ("artifacts", "client", "config", "data", "entities", "errors")
+_MODULES = (
+    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "lightgbm", "models",
+    "onnx", "pyfunc", "pytorch", "sklearn", "statsmodels", "types", "xgboost",
+)  # fmt: skip
 
 __all__ = sorted((*_HOME, *_OTHER_NAMES))  # noqa: PLE0605  (it is one: sorted of names)
 

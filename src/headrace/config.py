@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, MutableMapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
@@ -51,6 +51,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     system_metrics_sampling_interval: Annotated[Seconds, _of("Client", "Seconds between two samples of the system metrics.", mlflow="MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL")] = 10.0
     system_metrics_samples_before_logging: Annotated[int, Meta(ge=1), _of("Client", "How many samples are averaged into one point.", mlflow="MLFLOW_SYSTEM_METRICS_SAMPLES_BEFORE_LOGGING")] = 1
     system_metrics_node_id: Annotated[str | None, _of("Client", "A name for this machine, in the names of its system metrics, where many log to one run.", mlflow="MLFLOW_SYSTEM_METRICS_NODE_ID")] = None
+
+    allow_model_code: Annotated[bool | None, _of("Client", "Load models whose formats run code when they are loaded: always, or never. By default those of the store in use and those saved by this user on this machine.", mlflow="MLFLOW_ALLOW_MODEL_CODE_EXECUTION")] = None
+    schema_enforcement: Annotated[Literal["error", "strict", "warn"], _of("Client", "What happens to input that a model's signature does not allow: `error` refuses it and leaves out columns that the model does not take, `strict` refuses these too, `warn` only says so.")] = "error"
 
     tracking_username: Annotated[str | None, _of("Connection", "User name for a server that asks for one.", mlflow="MLFLOW_TRACKING_USERNAME")] = None
     tracking_password: Annotated[str | None, _of("Connection", "Password that goes with the user name.", mlflow="MLFLOW_TRACKING_PASSWORD", secret=True)] = None

@@ -108,7 +108,7 @@ def run(place: Place, wanted: Iterable[str], databases: Databases, folder: Path)
             command, env={**surroundings, **_SURROUNDINGS, "MLFLOW_TRACKING_URI": url}, cwd=folder,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=TIMEOUT_S,
         )  # fmt: skip
-    return _read(report, done.stdout)
+    return read(report, done.stdout)
 
 
 @contextlib.contextmanager
@@ -126,7 +126,8 @@ def _server(place: Place, databases: Databases, folder: Path) -> Iterator[str]:
         yield server.url
 
 
-def _read(report: Path, output: str) -> Outcome:
+def read(report: Path, output: str) -> Outcome:
+    """What a JUnit report says, with what the subprocess printed."""
     failures: dict[str, list[str]] = {}
     passed: dict[str, int] = {}
     cases = ET.parse(report).iter("testcase") if report.exists() else ()

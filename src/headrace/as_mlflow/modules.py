@@ -62,6 +62,7 @@ _LIMITS = {
 }
 _SETTINGS = ("headrace.config",)
 _DATA = ("headrace.data",)
+_TYPES = ("headrace.types",)
 
 MODULES = {
     NAME: Row(("headrace",), {"__version__": VERSION, "VERSION": VERSION}),
@@ -79,6 +80,25 @@ MODULES = {
     "mlflow.data.pandas_dataset": Row(_DATA),
     "mlflow.data.polars_dataset": Row(_DATA),
     "mlflow.entities": Row(("headrace.as_mlflow.constants", "headrace.entities")),
+    "mlflow.models": Row(("headrace.models",)),
+    "mlflow.models.model": Row(("headrace.models",)),
+    "mlflow.models.signature": Row(("headrace.as_mlflow.custom_models", "headrace.models")),
+    "mlflow.pyfunc": Row(("headrace.pyfunc",)),
+    "mlflow.pyfunc.model": Row(("headrace.as_mlflow.custom_models", "headrace.pyfunc")),
+    **{
+        f"mlflow.{name}": Row((f"headrace.{name}",))
+        for name in (
+            "catboost",
+            "lightgbm",
+            "onnx",
+            "pytorch",
+            "sklearn",
+            "statsmodels",
+            "xgboost",
+        )
+    },
+    "mlflow.types": Row(_TYPES),
+    "mlflow.types.schema": Row(_TYPES),
     "mlflow.exceptions": Row(("headrace.as_mlflow.exceptions",)),
     "mlflow.system_metrics": Row(_SETTINGS),
     "mlflow.tracking": Row(("headrace.client.tracking", "headrace.client.connection")),

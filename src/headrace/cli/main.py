@@ -22,6 +22,7 @@ _COMMANDS = {
     "experiments": ("headrace.cli.experiments:experiments", "Make, find and change experiments."),
     "gc": ("headrace.cli.gc:gc", "Remove for good what was deleted."),
     "restore": ("headrace.cli.backup:restore", "Make a store from a backup."),
+    "models": ("headrace.cli.models:models", "Look at models, and change what they say."),
     "runs": ("headrace.cli.runs:runs", "Make, find and change runs."),
     "import": ("headrace.cli.importing:import_", "Import runs that other tools recorded."),
     "server": ("headrace.cli.server:server", "Serve a store to a team: REST API and web UI."),

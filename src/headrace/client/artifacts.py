@@ -111,6 +111,15 @@ class Artifacts(Recording):
         """The files and folders of a logged model at ``path``, one level."""
         return self._files_of_model(model_id).list(path or "")
 
+    def download_logged_model_artifacts(
+        self, model_id: str, path: str = "", dst_path: str | None = None
+    ) -> str:
+        """Fetch files of a logged model, all of them by default; the answer is their local path.
+
+        Without ``dst_path`` it is a folder of this process, or the files' own place if that is local.
+        """
+        return self._fetch(self._of_model(model_id), path, dst_path)
+
     def know_files(self, run_id: str, uri: str | None, files: ArtifactStore) -> None:
         """Spare a look into the store: the files of a run are at ``uri``, moved by ``files``."""
         self._learn(run_id, uri or "", files)

@@ -4,7 +4,10 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any
+
+from headrace.errors import InvalidValueError
 
 _log = logging.getLogger(__name__)
 
@@ -30,18 +33,34 @@ _OF_POLARS = {
 _SAMPLE = 10_000
 
 
-class _UnknownTypeError(Exception):
+class UnknownTypeError(InvalidValueError):
     """A type that the schema has no word for."""
 
 
 def of_pandas(frame: Any) -> dict[str, Any] | None:
     """The columns of a data frame of pandas; ``None`` where one has a type without a name."""
     try:
-        columns = [_of_column(name, frame[name]) for name in frame.columns]
-    except _UnknownTypeError as error:
+        return {"mlflow_colspec": columns_of_pandas(frame)}
+    except UnknownTypeError as error:
         _log.warning("The dataset is stored without a schema: %s", error)
         return None
-    return {"mlflow_colspec": columns}
+
+
+def columns_of_pandas(frame: Any) -> list[dict[str, Any]]:
+    """The columns of a data frame of pandas; `UnknownTypeError` where one has a type without a name."""
+    return [
+        {
+            **of_series(name, frame[name]),
+            "name": str(name),
+            "required": not has_missing(frame[name]),
+        }
+        for name in frame.columns
+    ]
+
+
+def has_missing(column: Any) -> bool:
+    """Whether a value of a column of pandas is missing."""
+    return bool(column.isna().any())
 
 
 def of_polars(frame: Any) -> dict[str, Any]:
@@ -54,6 +73,14 @@ def of_polars(frame: Any) -> dict[str, Any]:
     }
 
 
+def columns_of_polars(frame: Any) -> list[dict[str, Any]]:
+    """The columns of a data frame of Polars; one with missing values is not required."""
+    return [
+        {**_of_polars(dtype), "name": name, "required": frame[name].null_count() == 0}
+        for name, dtype in frame.schema.items()
+    ]
+
+
 def of_arrays(features: Any, targets: Any) -> dict[str, Any]:
     """Types and shapes of arrays, or of dicts of them."""
     return {
@@ -64,12 +91,8 @@ def of_arrays(features: Any, targets: Any) -> dict[str, Any]:
     }
 
 
-def _of_column(name: object, column: Any) -> dict[str, Any]:
-    missing = bool(column.isna().any())
-    return {**_of_series(name, column), "name": str(name), "required": not missing}
-
-
-def _of_series(name: object, column: Any) -> dict[str, Any]:
+def of_series(name: object, column: Any) -> dict[str, Any]:
+    """The type of a column of pandas; ``name`` is for the error."""
     dtype = str(column.dtype).lower()
     if dtype in _OF_NUMPY:
         return {"type": _OF_NUMPY[dtype]}
@@ -78,9 +101,9 @@ def _of_series(name: object, column: Any) -> dict[str, Any]:
     if dtype.startswith("datetime64"):
         return {"type": "datetime"}
     if dtype == "category":
-        return _of_series(name, column.cat.categories.to_series())
+        return of_series(name, column.cat.categories.to_series())
     if dtype != "object":
-        raise _UnknownTypeError(f"column '{name}' is of the type {column.dtype}.")
+        raise UnknownTypeError(f"column '{name}' is of the type {column.dtype}.")
     return _of_values(name, column.dropna().head(_SAMPLE))
 
 
@@ -88,29 +111,58 @@ def _of_values(name: object, values: Iterable[Any]) -> dict[str, Any]:
     """What plain Python objects have in common."""
     found: dict[str, dict[str, Any]] = {}
     for value in values:
-        spec = _of_value(name, value)
-        found[json.dumps(spec)] = spec
-    if len(found) != 1:
-        kinds = ", ".join(sorted({spec["type"] for spec in found.values()})) or "nothing"
-        raise _UnknownTypeError(f"column '{name}' holds {kinds}.")
-    return next(iter(found.values()))
+        if value is not None:
+            spec = of_value(name, value)
+            found[json.dumps(spec)] = spec
+    if not found:
+        raise UnknownTypeError(f"column '{name}' holds nothing.")
+    return reduce(lambda one, other: _common(name, one, other), found.values())
 
 
-def _of_value(name: object, value: Any) -> dict[str, Any]:
+def _common(name: object, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """What is true of both: a property that only one has is not required, and integers widen."""
+    if one == other:
+        return one
+    kinds = {one["type"], other["type"]}
+    if kinds == {"long", "double"}:
+        return {"type": "double"}
+    if kinds == {"array"}:
+        return {"type": "array", "items": _common(name, one["items"], other["items"])}
+    if kinds == {"object"}:
+        return {"type": "object", "properties": _merged(name, one, other)}
+    raise UnknownTypeError(f"column '{name}' holds {', '.join(sorted(kinds))}.")
+
+
+def _merged(name: object, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    parts = {}
+    for key in {**one["properties"], **other["properties"]}:
+        both = [spec["properties"][key] for spec in (one, other) if key in spec["properties"]]
+        bare = [{k: v for k, v in spec.items() if k != "required"} for spec in both]
+        required = len(both) == 2 and all(spec["required"] for spec in both)
+        common = reduce(lambda a, b: _common(f"{name}.{key}", a, b), bare)
+        parts[key] = {**common, "required": required}
+    return parts
+
+
+def of_value(name: object, value: Any) -> dict[str, Any]:
+    """The type of a plain Python value, of a dict or list of them, or of an array in a cell."""
     if isinstance(value, Mapping):
         properties = {
-            str(key): {**_of_value(f"{name}.{key}", item), "required": True}
+            str(key): {**of_value(f"{name}.{key}", item), "required": True}
             for key, item in value.items()
+            if item is not None
         }
+        if not properties:
+            raise UnknownTypeError(f"column '{name}' holds an object without values.")
         return {"type": "object", "properties": properties}
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
-        return _of_value(name, value.tolist())
+        return of_value(name, value.tolist())
     if isinstance(value, list | tuple):
         return {"type": "array", "items": _of_values(name, value)}
     for kinds, word in _OF_PYTHON:
         if isinstance(value, kinds):
             return {"type": word}
-    raise _UnknownTypeError(f"column '{name}' holds {type(value).__name__}.")
+    raise UnknownTypeError(f"column '{name}' holds {type(value).__name__}.")
 
 
 def _of_polars(dtype: Any) -> dict[str, Any]:
@@ -129,10 +181,11 @@ def _of_polars(dtype: Any) -> dict[str, Any]:
 
 def _tensors(given: Any) -> list[dict[str, Any]]:
     if isinstance(given, Mapping):
-        return [{"name": key, **_tensor(array)} for key, array in given.items()]
-    return [_tensor(given)]
+        return [{"name": key, **tensor(array)} for key, array in given.items()]
+    return [tensor(given)]
 
 
-def _tensor(array: Any) -> dict[str, Any]:
+def tensor(array: Any) -> dict[str, Any]:
+    """Element type and shape of an array, any number of rows."""
     shape = [-1, *array.shape[1:]]
     return {"type": "tensor", "tensor-spec": {"dtype": array.dtype.name, "shape": shape}}

@@ -11,8 +11,8 @@ from headrace.client import transfer
 from headrace.client.artifacts import open_files
 from headrace.client.connection import get_tracking_uri, resolved
 from headrace.client.tracking import MlflowClient
-from headrace.entities import FileInfo
-from headrace.errors import InvalidValueError, UnsupportedError
+from headrace.entities import FileInfo, LoggedModel
+from headrace.errors import InvalidValueError, NotFoundError, UnsupportedError
 
 _OWNED = re.compile(r"(?P<scheme>runs|models):/+(?P<owner>[^/]+)/?(?P<path>.*)")
 
@@ -34,6 +34,8 @@ def download_artifacts(
     owner = _owner(artifact_uri, run_id, artifact_path)
     if isinstance(owner, tuple):
         return _fetch(client, *owner, dst_path)
+    if uris.scheme_of(owner) == "file":
+        owner = str(uris.local_path(owner))
     folder, _, name = owner.rstrip("/").rpartition("/")
     store = open_files(folder, client.tracking_uri)
     if dst_path is None and uris.scheme_of(owner) == "file":
@@ -93,11 +95,27 @@ def _owner(
 
 
 def _fetch(client: MlflowClient, scheme: str, owner: str, path: str, dst_path: str | None) -> str:
-    if scheme == "runs":
+    if scheme == "models":
+        model = client.get_logged_model(_model_id(owner))
+        return client.download_logged_model_artifacts(model.model_id, path, dst_path)
+    try:
         return client.download_artifacts(owner, path, dst_path)
-    model = client.get_logged_model(_model_id(owner))
-    store = open_files(model.artifact_location, client.tracking_uri)
-    return str(transfer.download(store, path, dst_path))
+    except NotFoundError:
+        made = _made_by(client, owner, path.partition("/")[0])
+        if made is None:
+            raise
+        inner = path.partition("/")[2]
+        return client.download_logged_model_artifacts(made.model_id, inner, dst_path)
+
+
+def _made_by(client: MlflowClient, run_id: str, name: str) -> LoggedModel | None:
+    """The latest model of this name that a run made: its files are not the run's."""
+    if not name or "'" in name:
+        return None
+    experiment = client.get_run(run_id).info.experiment_id
+    wanted = f"name = '{name}' AND source_run_id = '{run_id}'"
+    found = client.search_logged_models([experiment], wanted, max_results=1)
+    return found[0] if found else None
 
 
 def _model_id(owner: str) -> str:

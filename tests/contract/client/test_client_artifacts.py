@@ -316,3 +316,8 @@ def test_a_file_of_a_logged_model_is_read_by_its_uri(fluent: MlflowClient, tmp_p
     assert headrace.artifacts.load_text(f"{model.model_uri}/w.txt") == "weights"
     with pytest.raises(UnsupportedError, match="registered"):
         headrace.artifacts.load_text("models:/name/1")
+
+
+def test_a_local_file_is_named_from_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "here.txt").write_text("here")
+    assert headrace.artifacts.download_artifacts("here.txt") == str(tmp_path / "here.txt")

@@ -1,0 +1,30 @@
+"""The libraries whose models are known, by the name of their flavor."""
+
+from headrace import plugins
+from headrace.errors import InvalidValueError
+from headrace.models import flavor
+from headrace.models.flavor import Flavor
+
+BUILT_IN = {
+    "catboost": "headrace.flavors.catboost.model:FLAVOR",
+    "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
+    "onnx": "headrace.flavors.onnx:FLAVOR",
+    "pytorch": "headrace.flavors.pytorch.model:FLAVOR",
+    "sklearn": "headrace.flavors.sklearn.model:FLAVOR",
+    "statsmodels": "headrace.flavors.statsmodels.model:FLAVOR",
+    "xgboost": "headrace.flavors.xgboost.model:FLAVOR",
+}
+
+
+def find(name: str) -> Flavor | None:
+    """The flavor of this name, ours or one that another package adds; nothing if none is known."""
+    return flavor.known(name, BUILT_IN)
+
+
+def get(name: str) -> Flavor:
+    """The flavor of this name; `InvalidValueError` lists the known ones."""
+    found = find(name)
+    if found is None:
+        known = ", ".join(sorted({*BUILT_IN, *plugins.added(flavor.GROUP)}))
+        raise InvalidValueError(f"No flavor '{name}'. Known: {known}.")
+    return found

@@ -1,0 +1,5 @@
+"""Models in ONNX: `save_model`, `log_model`, `load_model`."""
+
+from headrace.flavors.onnx import FLAVOR, load_model, log_model, save_model
+
+__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]

@@ -1,0 +1,5 @@
+"""Models of scikit-learn: `save_model`, `log_model`, `load_model`."""
+
+from headrace.flavors.sklearn.model import FLAVOR, load_model, log_model, save_model
+
+__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
