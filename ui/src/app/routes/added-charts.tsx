@@ -1,4 +1,4 @@
-import { type ComponentProps, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { type Section, sectionsOf } from "@/components/chart/chart-grid";
 import {
   type ChartSpec,
@@ -11,8 +11,9 @@ import {
 import { proposed } from "@/features/charts/proposed";
 import { RunPanel, type RunPanelActions } from "@/features/charts/run-panel";
 import type { RunSet } from "@/features/charts/run-values";
+import type { Source } from "@/features/metrics/curves";
+import type { Layout } from "@/features/metrics/layout";
 import { MetricPanel } from "@/features/metrics/metric-panel";
-import type { Zooms } from "@/features/metrics/zooms";
 import { allColumns } from "@/features/runs/columns";
 import type { Columns } from "@/lib/api-types";
 import { field, fieldText, matcher } from "@/lib/fields";
@@ -110,14 +111,14 @@ interface Props {
   known: Columns | undefined;
   shown: RunsShown;
   colours: ReadonlyMap<string, number>;
-  /** How lines are drawn. */
-  lines: Pick<ComponentProps<typeof MetricPanel>, "source" | "axis" | "onZoom">;
-  zooms: Zooms;
+  /** Whose lines are drawn, and how. */
+  source: Source;
+  layout: Layout;
   height: number;
 }
 
 /** A chart that somebody added. */
-export function AddedPanel({ item, added, known, shown, colours, lines, zooms, height }: Props) {
+export function AddedPanel({ item, added, known, shown, colours, source, layout, height }: Props) {
   const spec = added.charts.get(item);
   if (!spec) return null;
   const onEdit = () => added.onEdit(item, spec);
@@ -135,9 +136,8 @@ export function AddedPanel({ item, added, known, shown, colours, lines, zooms, h
   const title = titleOf(spec);
   return (
     <MetricPanel
-      {...{ title, height, ...lines }}
+      {...{ title, source, layout, height }}
       metrics={known?.metrics?.filter(matcher(title)).slice(0, MOST_LINES) ?? []}
-      window={zooms.get(title)}
       more={[
         { word: "Edit", act: onEdit },
         { word: "Remove", act: onRemove },

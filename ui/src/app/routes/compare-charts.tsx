@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { ChartGrid } from "@/components/chart/chart-grid";
 import { SIZES } from "@/components/chart/chart-size";
+import { SizeChoice } from "@/components/chart/size-choice";
 import { Empty } from "@/components/empty";
 import { SearchBox } from "@/components/search-box";
 import { AddChart } from "@/features/charts/add-chart";
@@ -23,7 +24,7 @@ export function CompareCharts() {
   const view = useCompareView();
   const { search, runs, running, change } = view;
   const { q = "" } = search;
-  const { axis, zooms, folded, size, ...on } = useChartView(search, change);
+  const { layout, folded, size, ...on } = useChartView(search, change);
   const known = useKnown(view);
   const added = useAddedCharts(search.add, change, known);
   const shown = useRunsShown(view);
@@ -45,12 +46,9 @@ export function CompareCharts() {
           onChange={(next) => change({ q: next })}
         />
         <AddChart onAdd={added.onAdd} />
-        <AxisLine
-          {...{ axis, size }}
-          metrics={known.metrics ?? []}
-          onChange={on.onAxis}
-          onSize={on.onSize}
-        />
+        <AxisLine axis={layout.axis} metrics={known.metrics ?? []} onChange={on.onAxis}>
+          <SizeChoice size={size} onChange={on.onSize} />
+        </AxisLine>
         {runs.length > MOST_DRAWN && (
           <span className="dim">
             The first {MOST_DRAWN} of {runs.length} runs are drawn.
@@ -66,17 +64,9 @@ export function CompareCharts() {
           onFold={on.onFold}
           draw={(item, height) =>
             isAdded(item) ? (
-              <AddedPanel
-                {...{ item, added, known, shown, colours, zooms, height }}
-                lines={{ source, axis, onZoom: on.onZoom }}
-              />
+              <AddedPanel {...{ item, added, known, shown, colours, source, layout, height }} />
             ) : (
-              <MetricPanel
-                title={item}
-                {...{ source, axis, height }}
-                window={zooms.get(item)}
-                onZoom={on.onZoom}
-              />
+              <MetricPanel title={item} {...{ source, layout, height }} />
             )
           }
         />

@@ -2,6 +2,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { SIZES } from "@/components/chart/chart-size";
+import { SizeChoice } from "@/components/chart/size-choice";
 import { Empty } from "@/components/empty";
 import { SearchBox } from "@/components/search-box";
 import { AxisLine } from "@/features/metrics/axis-line";
@@ -40,7 +41,9 @@ export function RunMetrics() {
           value={q}
           onChange={(next) => change({ q: next })}
         />
-        <AxisLine axis={view.axis} metrics={found} size={size} onChange={onAxis} onSize={onSize} />
+        <AxisLine axis={view.layout.axis} metrics={found} onChange={onAxis}>
+          <SizeChoice size={size} onChange={onSize} />
+        </AxisLine>
         <span className="dim">
           {q && `${count(found.length)} of ${count(run.data.metrics?.length ?? 0)} metrics`}
         </span>
