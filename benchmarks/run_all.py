@@ -32,8 +32,8 @@ SCRIPTS: dict[str, list[str]] = {
     "disk.py": ["--points", "100000"],
     "coldstart.py": ["--rounds", "1"],
     "faults.py": ["--seconds", "2", "--kills", "2"],
-    "models.py": ["--rounds", "1"],
     "ui.py": ["--runs", "10000", "--mlflow-runs", "1000", "--points", "10000", "--repeat", "1"],
+    "models.py": ["--rounds", "1"],
 }
 """Each script and what makes it quick."""
 
