@@ -442,3 +442,19 @@ def test_compared_runs_have_charts_of_their_values_too(page: Page, compared: lis
     expect(marked).to_have_text("2 of 3 runs marked")
     page.get_by_role("button", name="Select").click()
     expect(marked).to_have_text("2 of 2 runs marked")
+
+
+def test_a_panel_may_be_drawn_otherwise_than_the_others(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train")
+    loss = panel(page, "train/loss")
+    page.get_by_label("Chart train/loss").click()
+    page.get_by_role("menuitem", name="Draw otherwise").click()
+    loss.get_by_role("button", name=re.compile("^scale: linear")).click()
+    expect(page).to_have_url(re.compile(r"own=metrics\.train/loss(@|%40)log"))
+    expect(loss.locator("small")).to_have_text("log")
+    page.reload()
+    expect(panel(page, "train/loss").locator("small")).to_have_text("log")
+    expect(panel(page, "train/acc").locator("small")).to_have_text("720 points")
+    page.get_by_label("Chart train/loss").click()
+    page.get_by_role("menuitem", name="Draw as the others").click()
+    expect(panel(page, "train/loss").locator("small")).to_have_text("720 points")
