@@ -423,3 +423,38 @@ def test_colours_dashes_and_panels_go_by_any_field(page: Page, sweep: str) -> No
     expect(panel(page, "train/loss · tree")).to_contain_text("Show all steps")
     expect(panel(page, "train/loss · linear")).not_to_contain_text("Show all steps")
     assert of("sweep-00") == of("sweep-03") != of("sweep-01")
+
+
+def test_compared_runs_have_charts_of_their_values_too(page: Page, compared: list[str]) -> None:
+    page.goto(f"/compare/charts?runs={','.join(compared)}")
+    page.get_by_role("button", name="Add chart").click()
+    page.get_by_role("menuitem", name="Scatter").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("X", exact=True).fill("params.depth")
+    dialog.get_by_label("Y", exact=True).fill("metrics.loss")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(added(page, "loss by depth")).to_contain_text("3 runs")
+    page.reload()
+    added(page, "loss by depth")
+    brush = "parallel(params.depth,metrics.loss,params.depth@2.5..4.5)"
+    page.goto(f"/compare/charts?runs={','.join(compared)}&add={brush}")
+    marked = added(page, "depth · loss").get_by_role("status")
+    expect(marked).to_have_text("2 of 3 runs marked")
+    page.get_by_role("button", name="Select").click()
+    expect(marked).to_have_text("2 of 2 runs marked")
+
+
+def test_a_panel_may_be_drawn_otherwise_than_the_others(page: Page, sweep: str) -> None:
+    page.goto(f"/experiments/{sweep}?charts=wide&panels=train")
+    loss = panel(page, "train/loss")
+    page.get_by_label("Chart train/loss").click()
+    page.get_by_role("menuitem", name="Draw otherwise").click()
+    loss.get_by_role("button", name=re.compile("^scale: linear")).click()
+    expect(page).to_have_url(re.compile(r"own=metrics\.train/loss(@|%40)log"))
+    expect(loss.locator("small")).to_have_text("log")
+    page.reload()
+    expect(panel(page, "train/loss").locator("small")).to_have_text("log")
+    expect(panel(page, "train/acc").locator("small")).to_have_text("720 points")
+    page.get_by_label("Chart train/loss").click()
+    page.get_by_role("menuitem", name="Draw as the others").click()
+    expect(panel(page, "train/loss").locator("small")).to_have_text("720 points")

@@ -49,6 +49,7 @@ const runs = createRoute({
     "sel",
     "charts",
     "axis",
+    "own",
     "zoom",
     "fold",
     "size",
@@ -79,7 +80,7 @@ const runOverview = createRoute({
 const runMetrics = createRoute({
   getParentRoute: () => run,
   path: "metrics",
-  validateSearch: texts("q", "axis", "zoom", "fold", "size"),
+  validateSearch: texts("q", "axis", "own", "zoom", "fold", "size"),
   component: lazyRouteComponent(() => import("./routes/run-metrics"), "RunMetrics"),
 });
 
@@ -119,9 +120,11 @@ const compare = createRoute({
     "all",
     "q",
     "axis",
+    "own",
     "zoom",
     "fold",
     "size",
+    "add",
     "with",
     "path",
     "step",

@@ -1,7 +1,14 @@
 /** A run's colour: by its place in the selection, so that it is the same everywhere. */
 
 export const COLOURS = 6;
-const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+const DASHES: readonly (readonly number[])[] = [
+  [],
+  [6, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+  [12, 4],
+  [3, 2, 1, 2],
+];
 
 export const colourVariable = (place: number): string => `var(--c${(place % COLOURS) + 1})`;
 

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef } from "react";
 import { SIZES, type SizeName } from "@/components/chart/chart-size";
 import { type Axis, axisUnit, readAxis, writeAxis } from "@/features/metrics/axis";
+import { readOwn, writeOwn } from "@/features/metrics/layout";
 import type { Window } from "@/features/metrics/points";
 import { readZooms, writeZooms, zoomed } from "@/features/metrics/zooms";
 import { joinFields, splitFields } from "@/lib/fields";
@@ -8,6 +9,7 @@ import { joinFields, splitFields } from "@/lib/fields";
 /** What an address says of charts. */
 export interface ChartSearch {
   readonly axis?: string | undefined;
+  readonly own?: string | undefined;
   readonly zoom?: string | undefined;
   readonly fold?: string | undefined;
   readonly size?: string | undefined;
@@ -19,6 +21,7 @@ const FOLDED_FIRST = ["system"];
 /** How the charts of a page are drawn, as its address says, and how to change it. */
 export function useChartView(search: ChartSearch, change: (part: ChartSearch) => void) {
   const axis = useMemo(() => readAxis(search.axis), [search.axis]);
+  const own = useMemo(() => readOwn(search.own), [search.own]);
   const zooms = useMemo(() => readZooms(search.zoom), [search.zoom]);
   const folded = useMemo(
     () => new Set(search.fold === undefined ? FOLDED_FIRST : splitFields(search.fold)),
@@ -26,13 +29,22 @@ export function useChartView(search: ChartSearch, change: (part: ChartSearch) =>
   );
   const size: SizeName =
     search.size !== undefined && search.size in SIZES ? (search.size as SizeName) : "medium";
-  const now = useRef({ axis, zooms, folded, change });
-  now.current = { axis, zooms, folded, change };
+  const now = useRef({ axis, own, zooms, folded, change });
+  now.current = { axis, own, zooms, folded, change };
   const onAxis = useCallback((next: Axis) => {
     const same = axisUnit(next) === axisUnit(now.current.axis);
     now.current.change(
       same ? { axis: writeAxis(next) } : { axis: writeAxis(next), zoom: undefined },
     );
+  }, []);
+  const onOwn = useCallback((title: string, next: Axis | undefined) => {
+    const { axis: ofAll, own: known, zooms: shown } = now.current;
+    const all = new Map(known);
+    if (next) all.set(title, next);
+    else all.delete(title);
+    const same = axisUnit(next ?? ofAll) === axisUnit(known.get(title) ?? ofAll);
+    const kept = same ? shown : zoomed(shown, title, undefined);
+    now.current.change({ own: writeOwn(all), zoom: writeZooms(kept) });
   }, []);
   const onZoom = useCallback((metric: string, window: Window | undefined) => {
     now.current.change({ zoom: writeZooms(zoomed(now.current.zooms, metric, window)) });
@@ -45,5 +57,9 @@ export function useChartView(search: ChartSearch, change: (part: ChartSearch) =>
   const onSize = useCallback((name: SizeName) => {
     now.current.change({ size: name === "medium" ? undefined : name });
   }, []);
-  return { axis, zooms, folded, size, onAxis, onZoom, onFold, onSize };
+  const layout = useMemo(
+    () => ({ axis, own, zooms, onZoom, onOwn }),
+    [axis, own, zooms, onZoom, onOwn],
+  );
+  return { layout, folded, size, onAxis, onFold, onSize };
 }

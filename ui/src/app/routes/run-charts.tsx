@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { SIZES } from "@/components/chart/chart-size";
+import { SizeChoice } from "@/components/chart/size-choice";
 import { Empty } from "@/components/empty";
 import { SearchBox } from "@/components/search-box";
 import { AxisLine } from "@/features/metrics/axis-line";
@@ -46,7 +47,9 @@ export function RunCharts({ runId, search, shows, onChange }: Props) {
           value={q}
           onChange={(next) => onChange({ q: next })}
         />
-        <AxisLine axis={view.axis} metrics={found} size={size} onChange={onAxis} onSize={onSize} />
+        <AxisLine axis={view.layout.axis} metrics={found} onChange={onAxis}>
+          <SizeChoice size={size} onChange={onSize} />
+        </AxisLine>
         <span className="dim">{q && `${count(found.length)} of ${count(all.length)} metrics`}</span>
       </div>
       {found.length === 0 ? (

@@ -1,5 +1,6 @@
 import { ChartGrid } from "@/components/chart/chart-grid";
 import { SIZES } from "@/components/chart/chart-size";
+import { SizeChoice } from "@/components/chart/size-choice";
 import { Empty } from "@/components/empty";
 import { SearchBox } from "@/components/search-box";
 import { AddChart } from "@/features/charts/add-chart";
@@ -8,16 +9,10 @@ import { AxisLine } from "@/features/metrics/axis-line";
 import { MetricPanel } from "@/features/metrics/metric-panel";
 import { PaintLegend, PaintLine } from "@/features/metrics/paint-line";
 import type { Columns } from "@/lib/api-types";
+import { AddedPanel, isAdded, useAddedCharts } from "./added-charts";
 import { useChartView } from "./chart-view";
 import styles from "./runs.module.css";
-import {
-  AddedPanel,
-  type ChartsView,
-  isAdded,
-  useAddedCharts,
-  useFacets,
-  useSections,
-} from "./runs-added";
+import { type ChartsView, useFacets, useRunsShown, useSections } from "./runs-added";
 import { MOST_RUNS, useDrawn } from "./runs-drawn";
 
 interface Props {
@@ -31,8 +26,9 @@ export default function RunsCharts({ view, known, colours }: Props) {
   const drawn = useDrawn(view, colours);
   const { source } = drawn;
   const grouped = "grouping" in source;
-  const { axis, zooms, folded, size, ...on } = useChartView(view.chartSearch, view.change);
-  const added = useAddedCharts(view, known);
+  const { layout, folded, size, ...on } = useChartView(view.chartSearch, view.change);
+  const added = useAddedCharts(view.chartSearch.add, view.change, known);
+  const shown = useRunsShown(view);
   const faceted = useFacets(useSections(view, known, added.charts), drawn.facets);
   const { sections } = faceted;
   return (
@@ -50,14 +46,15 @@ export default function RunsCharts({ view, known, colours }: Props) {
         <AddChart onAdd={added.onAdd} />
       </div>
       <AxisLine
-        {...{ axis, size, grouped }}
+        {...{ grouped }}
+        axis={layout.axis}
         metrics={known?.metrics ?? []}
         onChange={on.onAxis}
-        onSize={on.onSize}
       >
         {!grouped && (
           <PaintLine paint={view.chartSearch} fields={added.fields} onChange={view.change} />
         )}
+        <SizeChoice size={size} onChange={on.onSize} />
       </AxisLine>
       {drawn.legends.map(({ kind, parted: { field, names } }) => (
         <PaintLegend key={kind} {...{ kind, field, names }} />
@@ -76,17 +73,12 @@ export default function RunsCharts({ view, known, colours }: Props) {
           onFold={on.onFold}
           draw={(item, height) =>
             isAdded(item) ? (
-              <AddedPanel
-                {...{ item, added, view, known, colours, zooms, height }}
-                lines={{ source, axis, onZoom: on.onZoom }}
-              />
+              <AddedPanel {...{ item, added, known, shown, colours, source, layout, height }} />
             ) : (
               <MetricPanel
                 title={item}
-                {...{ axis, height }}
+                {...{ layout, height }}
                 {...(faceted.panels.get(item) ?? { source })}
-                window={zooms.get(item)}
-                onZoom={on.onZoom}
               />
             )
           }

@@ -19,7 +19,7 @@ const NOTHING: ReadonlyMap<string, number> = new Map();
 type View = ReturnType<typeof useRunsView>;
 
 /**
- * The colours of runs: those of the selection; where none are selected and the charts are wide, the
+ * The colours of runs: those of the selection; where none are selected and charts are there all the same, the
  * first of the table get one, which each keeps as long as it is among them.
  */
 export function useColours(
@@ -28,7 +28,8 @@ export function useColours(
   listed: Listed | undefined,
 ): ReadonlyMap<string, number> {
   const last = useRef<Selection>([]);
-  const wanted = view.charts === "wide" && places.size === 0 && view.by.length === 0;
+  const open = view.charts === "wide" || (view.charts === "beside" && view.chartSearch.add);
+  const wanted = open && places.size === 0 && view.by.length === 0;
   const first = wanted
     ? Array.from({ length: MOST_VISIBLE }, (_, i) => listed?.rows.get(i)?.run_id ?? "")
     : [];

@@ -25,9 +25,10 @@ export interface RunPanelActions {
   readonly onEdit: () => void;
   readonly onRemove: () => void;
   /** Selects a run, or lets it go. */
-  readonly onPick: (runId: string) => void;
+  readonly onPick?: (runId: string) => void;
   readonly onSelect: (runIds: readonly string[]) => void;
-  readonly onFilter: (filter: string) => void;
+  /** Where there is a filter to change. */
+  readonly onFilter?: (filter: string) => void;
 }
 
 interface Props extends RunPanelActions {
@@ -95,7 +96,7 @@ function Drawn({ title, values, height, ...props }: Props & { title: string; val
           spec={spec as ChartSpec & { kind: DrawnKind }}
           {...{ values, colours }}
           height={height - lines * LINE_PX}
-          onPick={props.onPick}
+          onPick={props.onPick ?? ignored}
           onBrush={(brush) => props.onChange({ ...spec, brush })}
         />
       </Suspense>
@@ -104,6 +105,7 @@ function Drawn({ title, values, height, ...props }: Props & { title: string; val
   );
 }
 
+const ignored = () => {};
 const NO_BRUSH: Brush = new Map();
 
 type BrushProps = Omit<Props, "height"> & { values: RunValues };
@@ -122,9 +124,11 @@ function BrushLine({ spec, filter, values, onChange, onSelect, onFilter }: Brush
       <button type="button" onClick={() => onSelect(inside)}>
         Select
       </button>
-      <button type="button" onClick={() => onFilter(brushFilter(filter, values, brush))}>
-        Filter
-      </button>
+      {onFilter && (
+        <button type="button" onClick={() => onFilter(brushFilter(filter, values, brush))}>
+          Filter
+        </button>
+      )}
       <button type="button" onClick={() => onChange({ ...spec, brush: NO_BRUSH })}>
         Clear
       </button>

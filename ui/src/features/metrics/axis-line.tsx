@@ -1,5 +1,4 @@
 import { type ReactNode, useState } from "react";
-import { SIZES, type SizeName } from "@/components/chart/chart-size";
 import { Choice } from "@/components/chart/choice";
 import styles from "@/components/chart/choices.module.css";
 import { SearchBox } from "@/components/search-box";
@@ -17,7 +16,6 @@ import {
   X_WORDS,
 } from "./axis";
 
-const SIZE_NAMES = Object.keys(SIZES) as SizeName[];
 const MOST_SHOWN = 30;
 const NO_METRICS: readonly string[] = [];
 
@@ -27,16 +25,14 @@ interface Props {
   metrics?: readonly string[];
   /** Whether groups are drawn. */
   grouped?: boolean;
-  size: SizeName;
   onChange: (axis: Axis) => void;
-  onSize: (size: SizeName) => void;
   /** What else is said of the charts. */
   children?: ReactNode;
 }
 
 /** Says how the charts are drawn; a click on a word changes it. */
 export function AxisLine(props: Props) {
-  const { axis, metrics = NO_METRICS, grouped = false, size, onChange, onSize, children } = props;
+  const { axis, metrics = NO_METRICS, grouped = false, onChange, children } = props;
   const change = (part: Partial<Axis>) => onChange({ ...axis, ...part });
   return (
     <div className={styles.line}>
@@ -64,10 +60,6 @@ export function AxisLine(props: Props) {
         />
       )}
       {children}
-      <Choice
-        label={`size: ${size}`}
-        options={SIZE_NAMES.map((name) => [name, () => onSize(name)])}
-      />
     </div>
   );
 }

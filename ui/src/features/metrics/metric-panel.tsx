@@ -2,25 +2,26 @@ import { lazy, memo, Suspense, useCallback, useMemo, useRef, useState } from "re
 import styles from "@/components/chart/panel.module.css";
 import { type PanelAction, PanelFrame } from "@/components/chart/panel-frame";
 import { useSeen } from "@/components/chart/seen";
-import type { Axis } from "./axis";
+import { type Axis, writeAxis } from "./axis";
+import { AxisLine } from "./axis-line";
 import { CurveTable } from "./curve-table";
 import { type Curves, type Source, useCurves } from "./curves";
+import type { Layout } from "./layout";
 import { isSingle, MetricBars } from "./metric-bars";
 import type { Curve, Window } from "./points";
 
 const LineChart = lazy(() => import("./line-chart"));
 const HEAD_PX = 38;
+const LINES_PX = 48;
 
 interface Props {
   title: string;
   /** The metrics of a panel that has more than the one of its title. */
   metrics?: readonly string[];
   source: Source;
-  axis: Axis;
-  window: Window | undefined;
+  layout: Layout;
   /** Of the whole panel. */
   height: number;
-  onZoom: (title: string, window: Window | undefined) => void;
   /** What can be done beside what can be done with every chart. */
   more?: readonly PanelAction[];
 }
@@ -29,12 +30,17 @@ const NO_ACTIONS: readonly PanelAction[] = [];
 
 /** A metric, or several, of some runs or groups; a zoom reads the detail of what it shows. */
 export const MetricPanel = memo(function MetricPanel(props: Props) {
-  const { title, source, axis, window, height, onZoom, more = NO_ACTIONS } = props;
+  const { title, source, layout, height, more = NO_ACTIONS } = props;
+  const { onZoom, onOwn } = layout;
+  const own = layout.own.get(title);
+  const axis = own ?? layout.axis;
+  const window = layout.zooms.get(title);
   const names = (props.metrics ?? [title]).join("\n");
   const metrics = useMemo(() => names.split("\n"), [names]);
   const place = useRef<HTMLElement>(null);
   const seen = useSeen(place);
   const [tabled, setTabled] = useState(false);
+  const [setting, setSetting] = useState(false);
   const found = useCurves(metrics, source, axis, window, seen);
   const { curves, known } = found;
   const absent = known && curves.length === 0 && !window;
@@ -42,6 +48,8 @@ export const MetricPanel = memo(function MetricPanel(props: Props) {
   const chosen: Chosen = { metric: title, curves, axis, window };
   const actions = [
     { word: tabled ? "Show as chart" : "Show as table", act: () => setTabled(!tabled) },
+    { word: setting ? "Done" : "Draw otherwise", act: () => setSetting(!setting) },
+    ...(own ? [{ word: "Draw as the others", act: () => onOwn(title, undefined) }] : []),
     { word: "Save as SVG", act: () => savePicture(chosen, "svg") },
     { word: "Save as PNG", act: () => savePicture(chosen, "png") },
     { word: "Save as CSV", act: () => saveTable(chosen) },
@@ -51,9 +59,9 @@ export const MetricPanel = memo(function MetricPanel(props: Props) {
       Show all steps
     </button>
   ) : (
-    <small>{absent ? "no points" : found.total}</small>
+    <small>{absent ? "no points" : own ? (writeAxis(own) ?? "plain") : found.total}</small>
   );
-  const inner = height - HEAD_PX;
+  const inner = height - HEAD_PX - (setting ? LINES_PX : 0);
   return (
     <PanelFrame
       ref={place}
@@ -61,6 +69,15 @@ export const MetricPanel = memo(function MetricPanel(props: Props) {
       aside={aside}
       actions={[...more, ...(curves.length > 0 ? actions : [])]}
     >
+      {setting && (
+        <div style={{ height: LINES_PX, overflow: "auto" }}>
+          <AxisLine
+            axis={axis}
+            grouped={"grouping" in source}
+            onChange={(to) => onOwn(title, to)}
+          />
+        </div>
+      )}
       <div style={{ minHeight: absent ? undefined : inner }}>
         {tabled ? (
           <CurveTable {...chosen} height={inner} />

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Axis, readAxis, writeAxis } from "./axis";
 import { chartOption } from "./chart-option";
 import { curveRows } from "./curve-rows";
+import { readOwn, writeOwn } from "./layout";
 import { type Curve, curveOf, type Point, pointsOf, stepsBetween, withoutOutliers } from "./points";
 import { smooth } from "./smoothing";
 import { readZooms, writeZooms, zoomed } from "./zooms";
@@ -138,6 +139,13 @@ test("what is drawn is saved as rows, in the part that is shown", () => {
     2.5,
     2,
   ]);
+});
+
+test("panels that are drawn otherwise are read from the address as they were written", () => {
+  const text = "metrics.loss@log,ema0.6;metrics.`a;b@c`@step;metrics.`x · y`@metrics.`e,f`,clip";
+  expect(writeOwn(readOwn(text))).toBe(text);
+  expect([...readOwn(text).keys()]).toEqual(["loss", "a;b@c", "x · y"]);
+  expect(readOwn("nonsense;@log").size).toBe(0);
 });
 
 test("zooms are read from the address as they were written", () => {
