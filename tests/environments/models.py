@@ -15,6 +15,7 @@ _LIBRARIES = (
     "onnx",
     "onnxruntime",
     "onnxscript",
+    "optuna",
     "pandas",
     "polars",
     "pytest",

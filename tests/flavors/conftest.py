@@ -24,7 +24,7 @@ def cases() -> list[str]:
     """All round trips by name, ``module::function``."""
     return [
         f"{module.stem}::{node.name}"
-        for module in sorted(INSIDE.glob("*_models.py"))
+        for module in sorted((*INSIDE.glob("*_models.py"), *INSIDE.glob("*_training.py")))
         for node in ast.parse(module.read_text()).body
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     ]

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from headrace.cli.main import headrace
-from headrace.flavors import BUILT_IN, get
+from headrace.flavors import BUILT_IN, autolog, get
 from headrace.pyfunc.flavor import FLAVOR as PYFUNC
 from headrace.stores.base import TrackingStore
 from headrace.wire.operations import TRACKING
@@ -20,6 +20,7 @@ _MADE = "<!-- Made by `python -m headrace.cli.reference docs/reference`; do not 
 def pages() -> dict[str, str]:
     """The pages by their file names."""
     return {
+        "autologging.md": _autologging(),
         "command-line.md": _command_line(),
         "flavors.md": _flavors(),
         "rest-api.md": _rest_api(),
@@ -62,6 +63,25 @@ def _flavors() -> str:
         lines += [f"| `{flavor.name}` | {options} | {rows[0][0]} | {rows[0][1]} |"]
         lines += [f"| | | {name} | {reason} |" for name, reason in rows[1:]]
     return "\n".join(lines) + "\n"
+
+
+def _autologging() -> str:
+    lines = [
+        "# Autologging",
+        "",
+        _MADE,
+        "",
+        "What each library's trainings record, see [the guide](../how/record-trainings.md). Options are those of its "
+        "`autolog` function.",
+        "",
+    ]
+    for name, integration in sorted(autolog.integrations().items()):
+        options = (f"`{key}={value!r}`" for key, value in integration.defaults.items())
+        lines += [f"## `headrace.{name}.autolog`", "", f"Options: {', '.join(options)}.", ""]
+        lines += ["| | what is recorded |", "|---|---|"]
+        lines += [f"| {kind} | {what} |" for kind, what in integration.records]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
