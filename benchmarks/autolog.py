@@ -1,0 +1,116 @@
+"""What recording a training costs, beside mlflow's autologging, in the environment of the flavors' tests.
+
+Each system has a process of its own. Trainings with and without recording alternate; the first of each is
+not counted, since it imports what it needs.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import peers
+import report
+
+sys.path.insert(0, str(peers.ROOT / "tests"))
+from environments import models
+
+SYSTEMS = ("headrace", "mlflow")
+LIBRARIES = ("sklearn", "xgboost", "lightgbm")
+_SHARE, _FIXED_MS = 0.02, 50.0
+_SCRIPT = """
+import json, logging, os, statistics, sys, time, warnings
+from importlib import import_module
+warnings.simplefilter("ignore")
+logging.disable(logging.WARNING)
+package, library, rounds, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+os.environ["HOME"] = folder
+system = import_module(package)
+system.set_tracking_uri(folder + "/store" if package == "headrace" else f"sqlite:///{folder}/mlflow.db")
+autolog = import_module(f"{package}.{library}").autolog
+import pandas
+from sklearn.datasets import make_classification
+x, y = make_classification(20_000, 20, random_state=0)
+data = pandas.DataFrame(x, columns=[f"c{i}" for i in range(20)])
+
+def train():
+    if library == "sklearn":
+        from sklearn.ensemble import RandomForestClassifier
+        RandomForestClassifier(20, max_depth=8, random_state=0).fit(data, y)
+    elif library == "xgboost":
+        from xgboost import XGBClassifier
+        XGBClassifier(n_estimators=100).fit(data, y, eval_set=[(data, y)], verbose=False)
+    else:
+        from lightgbm import LGBMClassifier
+        LGBMClassifier(n_estimators=100, verbose=-1).fit(data, y, eval_set=[(data, y)])
+
+def timed(**options):
+    autolog(silent=True, **options)
+    begun = time.perf_counter()
+    train()
+    taken = time.perf_counter() - begun
+    # Pictures are drawn beside the program: not beside the next training that is timed.
+    if package == "headrace":
+        import_module("headrace.autologging.beside").flush()
+    return taken * 1000
+
+ways = {"plain": {"disable": True}, "recorded": {"log_models": False}, "with its model": {}}
+taken = {name: [] for name in ways}
+for number in range(rounds + 1):
+    for name, options in ways.items():
+        taken[name].append(timed(**options))
+print(json.dumps({name: statistics.median(found[1:]) for name, found in taken.items()}))
+"""
+
+
+def measure(system: str, library: str, rounds: int) -> dict[str, float]:
+    """Milliseconds of a training in each way, the median of some."""
+    with tempfile.TemporaryDirectory(prefix="bench-autolog-") as folder:
+        done = subprocess.run(
+            [str(models.python()), "-c", _SCRIPT, system, library, str(rounds), folder],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+        )
+    if done.returncode:
+        raise peers.BenchError(f"{system} did not train:\n{done.stderr[-4000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    print(f"{system}, {library}: {found}", flush=True)
+    return found
+
+
+def run(options: argparse.Namespace) -> report.Table:
+    """The whole table."""
+    rows = []
+    for library in LIBRARIES:
+        found = {system: measure(system, library, options.rounds) for system in SYSTEMS}
+        plain = {system: one["plain"] for system, one in found.items()}
+        allowed = _FIXED_MS + _SHARE * plain[report.OURS]
+        rows.append(report.Row(f"{library}: a training, not recorded", "ms", "less", plain))
+        for way, target in (("recorded", allowed), ("with its model", None)):
+            cost = {system: one[way] - one["plain"] for system, one in found.items()}
+            rows.append(report.Row(f"{library}: more, {way}", "ms", "less", cost, target))
+    remarks = [
+        "20,000 rows of 20 columns; a forest of 20 trees; 100 rounds of boosting with scores of each. Targets are "
+        "50 ms and 2 % of the training; the model's own files come on top.",
+        "mlflow writes to SQLite, Headrace to a folder, each by default.",
+    ]
+    return report.Table(
+        "H-autolog", "H. Autologging", "python benchmarks/autolog.py", rows, remarks
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path, help="a folder that keeps the table for run_all.py")
+    options = parser.parse_args()
+    report.publish(run(options), options.json)
+
+
+if __name__ == "__main__":
+    main()
