@@ -30,8 +30,9 @@ def main(folder: str) -> None:
                 page = browser.new_page(
                     viewport={"width": 1440, "height": 900}, color_scheme=scheme
                 )
-                show_runs(page, address)
-                page.screenshot(path=HERE / f"runs-{scheme}.png")
+                for name, show in VIEWS.items():
+                    show(page, address)
+                    page.screenshot(path=HERE / f"{name}-{scheme}.png")
             browser.close()
     finally:
         server.terminate()
@@ -52,6 +53,41 @@ def show_runs(page: Page, address: str) -> None:
     for number in (1, 2, 3):
         boxes.nth(number).check()
     page.wait_for_timeout(2500)
+
+
+def show_charts(page: Page, address: str) -> None:
+    """The same experiment's charts over the width of the page."""
+    page.goto(address)
+    page.get_by_role("link", name="digits").click()
+    page.get_by_role("treegrid").wait_for()
+    page.goto(f"{page.url.partition('?')[0]}?charts=wide")
+    page.wait_for_timeout(2500)
+
+
+def show_run(page: Page, address: str) -> None:
+    """The best run of the demo."""
+    page.goto(address)
+    page.get_by_role("link", name="digits").click()
+    page.get_by_role("treegrid").wait_for()
+    page.goto(f"{page.url.partition('?')[0]}?sort=-metrics.accuracy")
+    page.wait_for_timeout(1000)
+    page.get_by_role("treegrid").get_by_role("rowheader").first.get_by_role("link").click()
+    page.wait_for_timeout(1500)
+
+
+def show_comparison(page: Page, address: str) -> None:
+    """Three runs beside each other."""
+    show_runs(page, address)
+    page.get_by_role("link", name="Compare").click()
+    page.wait_for_timeout(1500)
+
+
+VIEWS = {
+    "runs": show_runs,
+    "charts": show_charts,
+    "run": show_run,
+    "compare": show_comparison,
+}
 
 
 def wait_for(url: str) -> None:

@@ -224,7 +224,7 @@ def test_a_run_with_ten_thousand_metrics_opens_and_is_searched(
 
 def test_notes_are_markdown_and_html_in_them_is_text(page: Page, tracker: Tracker) -> None:
     note = "# Why\n\n- [x] **deeper** trees\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script>\n\n![pic](https://example.org/x.png) [bad](javascript:alert(2))"
-    experiment_id = tracker.experiment("noted")
+    experiment_id = tracker.experiment("notes in markdown")
     run_id = tracker.run(experiment_id, "noted", tags={"mlflow.note.content": note})
     page.goto(f"/experiments/{experiment_id}/runs/{run_id}")
     shown = page.get_by_role("region", name="Note")
