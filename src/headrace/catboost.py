@@ -1,5 +1,6 @@
-"""Models of CatBoost: `save_model`, `log_model`, `load_model`."""
+"""CatBoost: `autolog`, and its models: `save_model`, `log_model`, `load_model`."""
 
+from headrace.flavors.catboost.autologging import autolog
 from headrace.flavors.catboost.model import FLAVOR, load_model, log_model, save_model
 
-__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
+__all__ = ["FLAVOR", "autolog", "load_model", "log_model", "save_model"]

@@ -1,5 +1,6 @@
-"""Models of statsmodels: `save_model`, `log_model`, `load_model`."""
+"""statsmodels: `autolog`, and its models: `save_model`, `log_model`, `load_model`."""
 
+from headrace.flavors.statsmodels.autologging import autolog
 from headrace.flavors.statsmodels.model import FLAVOR, load_model, log_model, save_model
 
-__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
+__all__ = ["FLAVOR", "autolog", "load_model", "log_model", "save_model"]

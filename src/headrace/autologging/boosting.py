@@ -60,7 +60,7 @@ def model(
         return
     with session.quietly("the model"):
         signature = example = None
-        if hasattr(data, "shape") and session.options["log_model_signatures"]:
+        if hasattr(data, "shape") and session.options.get("log_model_signatures", True):
             example = data.iloc[:_EXAMPLE_ROWS] if hasattr(data, "iloc") else data[:_EXAMPLE_ROWS]
             with session.quietly("the signature"):
                 signature = infer_signature(example, predict(example))
@@ -68,7 +68,7 @@ def model(
             trained,
             name="model",
             signature=signature,
-            input_example=example if session.options["log_input_examples"] else None,
+            input_example=example if session.options.get("log_input_examples") else None,
             registered_model_name=session.options["registered_model_name"],
             **options,
         )

@@ -7,9 +7,11 @@ from headrace.autologging import switch
 from headrace.autologging.integration import Integration
 
 BUILT_IN = {
+    "catboost": "headrace.flavors.catboost.autologging:INTEGRATION",
     "lightgbm": "headrace.flavors.lightgbm.autologging:INTEGRATION",
     "optuna": "headrace.flavors.optuna.autologging:INTEGRATION",
     "sklearn": "headrace.flavors.sklearn.autologging:INTEGRATION",
+    "statsmodels": "headrace.flavors.statsmodels.autologging:INTEGRATION",
     "xgboost": "headrace.flavors.xgboost.autologging:INTEGRATION",
 }
 
