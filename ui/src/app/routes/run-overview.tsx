@@ -2,12 +2,14 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { MetricTable } from "@/features/metrics/metric-table";
+import { ChildRuns } from "@/features/runs/child-runs";
 import { Datasets } from "@/features/runs/datasets";
 import { useRunEdits } from "@/features/runs/edit-run";
 import { getRun } from "@/features/runs/get-run";
 import { Note } from "@/features/runs/note";
 import { ParamTable } from "@/features/runs/param-table";
 import { RunFacts } from "@/features/runs/run-facts";
+import { RunModels } from "@/features/runs/run-models";
 import { isSystem } from "@/features/runs/system-metrics";
 import { TagTable } from "@/features/runs/tag-table";
 import styles from "./run.module.css";
@@ -51,6 +53,8 @@ export function RunOverview() {
           onDelete={deleteTag}
         />
         <Datasets inputs={run.inputs?.dataset_inputs ?? []} />
+        <RunModels run={run} />
+        <ChildRuns run={run} />
       </div>
     </div>
   );

@@ -11,6 +11,10 @@ export const artifactAddress = (runId: string, path: string): string =>
 export const archiveAddress = (runId: string, path: string): string =>
   address("ajax-api/2.0/headrace/artifacts/archive", { run_id: runId, path: path || undefined });
 
+/** All files of a logged model as one ZIP file. */
+export const archiveOfModel = (modelId: string): string =>
+  address("ajax-api/2.0/headrace/artifacts/archive", { model_id: modelId });
+
 export interface Beginning {
   readonly text: string;
   readonly whole: boolean;

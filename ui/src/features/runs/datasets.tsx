@@ -20,7 +20,7 @@ export function Datasets({ inputs }: { inputs: readonly DatasetInput[] }) {
               <dt>Source</dt>
               <dd className="mono">{dataset.source}</dd>
             </dl>
-            {dataset.schema && <pre>{readable(dataset.schema)}</pre>}
+            {dataset.schema && <Schema text={dataset.schema} />}
             {dataset.profile && <pre>{readable(dataset.profile)}</pre>}
           </details>
         ))}
@@ -29,12 +29,68 @@ export function Datasets({ inputs }: { inputs: readonly DatasetInput[] }) {
   );
 }
 
-/** JSON on its own lines; whatever else it is as it stands. */
-function readable(text: string): string {
+/** The columns of a dataset, or what else its schema says. */
+function Schema({ text }: { text: string }) {
+  const columns = columnsOf(text);
+  if (!columns) return <pre>{readable(text)}</pre>;
+  return (
+    <table className={styles.schema}>
+      <thead>
+        <tr>
+          <th>Column</th>
+          <th>Type</th>
+        </tr>
+      </thead>
+      <tbody>
+        {columns.map(({ name, type, required }) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td>
+              {type}
+              {required === false && <span className="faint">, may be missing</span>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface Column {
+  name: string;
+  type: string;
+  required?: boolean;
+}
+
+/** The columns that a schema in MLflow's form has; none where it is of another form. */
+function columnsOf(text: string): Column[] | undefined {
+  const found: unknown = parsed(text);
+  const listed =
+    typeof found === "object" && found && "mlflow_colspec" in found ? found.mlflow_colspec : found;
+  if (!Array.isArray(listed) || listed.length === 0) return undefined;
+  const columns = listed.filter(isColumn);
+  return columns.length === listed.length ? columns : undefined;
+}
+
+const isColumn = (found: unknown): found is Column =>
+  typeof found === "object" &&
+  found !== null &&
+  "name" in found &&
+  typeof found.name === "string" &&
+  "type" in found &&
+  typeof found.type === "string";
+
+function parsed(text: string): unknown {
   try {
-    return JSON.stringify(JSON.parse(text), null, 1);
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return text;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** JSON on its own lines; whatever else it is as it stands. */
+function readable(text: string): string {
+  const found = parsed(text);
+  return found === undefined ? text : JSON.stringify(found, null, 1);
 }

@@ -4,11 +4,10 @@ import type { ReactNode } from "react";
 import { CopyButton } from "@/components/copy-button";
 import { Section } from "@/components/section";
 import type { Run } from "@/lib/api-types";
-import { counted, exactTime } from "@/lib/format";
+import { exactTime } from "@/lib/format";
 import { shownName } from "@/lib/run-name";
 import { getRun } from "./get-run";
 import styles from "./run-parts.module.css";
-import { ACTIVE, runCount } from "./tabulate-runs";
 
 const COMMIT_SHOWN = 10;
 
@@ -18,6 +17,8 @@ export function RunFacts({ run }: { run: Run }) {
   const tag = (key: string) => data.tags?.find((one) => one.key === key)?.value;
   const commit = tag("mlflow.source.git.commit");
   const command = tag("mlflow.project.command") ?? tag("headrace.source.command");
+  const branch = tag("mlflow.source.git.branch") ?? tag("mlflow.gitBranch");
+  const repository = tag("mlflow.source.git.repoURL") ?? tag("mlflow.gitRepoURL");
   const parent = tag("mlflow.parentRunId");
   return (
     <Section id="details" title="Details">
@@ -38,8 +39,14 @@ export function RunFacts({ run }: { run: Run }) {
           </Fact>
         )}
         {commit && (
-          <Fact name="Version" copy={commit}>
+          <Fact name="Commit" copy={commit}>
             <span className="mono">{commit.slice(0, COMMIT_SHOWN)}</span>
+          </Fact>
+        )}
+        {branch && <Fact name="Branch">{branch}</Fact>}
+        {repository && (
+          <Fact name="Repository" copy={repository}>
+            {repository}
           </Fact>
         )}
         {info.artifact_uri && (
@@ -52,7 +59,6 @@ export function RunFacts({ run }: { run: Run }) {
             <RunLink runId={parent} experimentId={info.experiment_id} />
           </Fact>
         )}
-        <Children run={run} />
       </dl>
     </Section>
   );
@@ -80,26 +86,5 @@ function RunLink({ runId, experimentId }: { runId: string; experimentId: string 
     >
       {data ? shownName(data.info) : runId}
     </Link>
-  );
-}
-
-function Children({ run }: { run: Run }) {
-  const { run_id, experiment_id } = run.info;
-  const filter = `attributes.parent_run_id = '${run_id}'`;
-  const { data = 0 } = useQuery(
-    runCount({ experiment_ids: [experiment_id], filter, run_view_type: ACTIVE }),
-  );
-  if (data === 0) return null;
-  return (
-    <Fact name="Children">
-      <Link
-        className="link"
-        to="/experiments/$experimentId"
-        params={{ experimentId: experiment_id }}
-        search={{ q: filter }}
-      >
-        {counted(data, "child run")}
-      </Link>
-    </Fact>
   );
 }
