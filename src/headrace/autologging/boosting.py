@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from headrace import plugins
 from headrace.autologging import beside
 from headrace.autologging.integration import Recorded
 from headrace.autologging.session import Session
@@ -33,18 +32,6 @@ def importances(session: Session, kind: str, found: Mapping[str, float]) -> None
     text = json.dumps(ordered, indent=1)
     name = f"feature_importance_{kind}.json"
     beside.do(session, name, lambda client, run_id: client.log_text(run_id, text, name))
-
-
-def dataset(session: Session, data: Any, target: Any) -> None:
-    """The data of the training, where it is a table or an array."""
-    if not session.options["log_datasets"] or not hasattr(data, "shape"):
-        return
-    with session.quietly("the dataset"):
-        if hasattr(data, "columns"):
-            found = plugins.load("headrace.data:from_pandas")(data)
-        else:
-            found = plugins.load("headrace.data:from_numpy")(data, targets=target)
-        session.run.log_input(found, context="train")
 
 
 def model(

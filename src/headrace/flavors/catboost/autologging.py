@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import boosting, switch
+from headrace.autologging import boosting, datasets, switch
 from headrace.autologging.integration import Integration, Patch
 from headrace.autologging.session import Call, Session
 
@@ -44,7 +44,7 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
         found = dict(zip(model.feature_names_, model.feature_importances_.tolist(), strict=True))
         boosting.importances(session, "PredictionValuesChange", found)
     data = None if isinstance(given["X"], plugins.load("catboost:Pool")) else given["X"]
-    boosting.dataset(session, data, given.get("y"))
+    datasets.record(session, data, given.get("y"))
     log_model = plugins.load("headrace.flavors.catboost.model:log_model")
     boosting.model(session, log_model, model, data, model.predict)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import patching, switch
+from headrace.autologging import classes, datasets, switch
 from headrace.autologging.integration import Integration, Patch, Recorded
 from headrace.autologging.session import Call, Session
 from headrace.flavors.sklearn import figures, later, scores, searches
@@ -23,17 +23,8 @@ _EXAMPLE_ROWS = 5
 def install(integration: Integration) -> Iterable[Patch]:
     """The methods of the classes that are there, and of each that is defined from now on."""
     base = plugins.load("sklearn.base:BaseEstimator")
-    _hear_of_new_classes(integration, base)
     yield from later.patches(lambda: switch.options_of(integration))
-    for kind in _descendants(base):
-        yield from _patches(kind)
-
-
-def _descendants(kind: type) -> Iterator[type]:
-    children: list[type] = kind.__subclasses__()
-    for child in children:
-        yield child
-        yield from _descendants(child)
+    yield from classes.patches(integration, base, _patches)
 
 
 def _patches(kind: type) -> Iterator[Patch]:
@@ -43,18 +34,6 @@ def _patches(kind: type) -> Iterator[Patch]:
     for name in _METHODS:
         if callable(vars(kind).get(name)) and hasattr(vars(kind)[name], "__code__"):
             yield Patch(owner=kind, name=name, before=before, after=after)
-
-
-def _hear_of_new_classes(integration: Integration, base: Any) -> None:
-    """Most modules of scikit-learn are imported after this one is."""
-    said = base.__init_subclass__.__func__
-
-    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
-        said(cls, **kwargs)
-        for patch in _patches(cls):
-            patching.apply(integration, patch, lambda: switch.options_of(integration))
-
-    base.__init_subclass__ = classmethod(__init_subclass__)
 
 
 def before(session: Session, call: Call) -> None:
@@ -72,9 +51,7 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     estimator, given = call.instance, call.arguments()
     data, target = given.get("X"), given.get("y")
     later.remember(estimator, session.run.info.run_id)
-    with session.quietly("the dataset"):
-        if session.options["log_datasets"]:
-            _log_dataset(session, data, target)
+    datasets.record(session, data, target)
     with session.quietly("scores on the training data"):
         found = scores.training(
             estimator, data, target, given.get("sample_weight"), session.options
@@ -89,16 +66,6 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     with session.quietly("the model"):
         if session.options["log_models"]:
             _log_model(session, estimator, data)
-
-
-def _log_dataset(session: Session, data: Any, target: Any) -> None:
-    if not hasattr(data, "shape"):
-        return
-    if hasattr(data, "columns"):
-        dataset = plugins.load("headrace.data:from_pandas")(data)
-    else:
-        dataset = plugins.load("headrace.data:from_numpy")(data, targets=target)
-    session.run.log_input(dataset, context="train")
 
 
 def _log_model(session: Session, estimator: Any, data: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import beside, boosting, patching, switch
+from headrace.autologging import beside, boosting, classes, datasets, switch
 from headrace.autologging.integration import Integration, Patch, Recorded
 from headrace.autologging.session import Call, Session
 
@@ -23,16 +23,7 @@ _NO_PARAMS = ("self", "args", "kwargs", "kwds", "disp", "callback", "start_param
 def install(integration: Integration) -> Iterable[Patch]:
     """The methods of the classes that are there, and of each that is defined from now on."""
     base = plugins.load("statsmodels.base.model:Model")
-    _hear_of_new_classes(integration, base)
-    for kind in (base, *_descendants(base)):
-        yield from _patches(kind)
-
-
-def _descendants(kind: type) -> Iterator[type]:
-    children: list[type] = kind.__subclasses__()
-    for child in children:
-        yield child
-        yield from _descendants(child)
+    return classes.patches(integration, base, _patches)
 
 
 def _patches(kind: type) -> Iterator[Patch]:
@@ -41,21 +32,6 @@ def _patches(kind: type) -> Iterator[Patch]:
     for name in _METHODS:
         if hasattr(vars(kind).get(name), "__code__"):
             yield Patch(owner=kind, name=name, before=before, after=after)
-
-
-def _hear_of_new_classes(integration: Integration, base: Any) -> None:
-    """Most modules of statsmodels are imported after this one is."""
-    said = base.__init_subclass__.__func__ if "__init_subclass__" in vars(base) else None
-
-    def __init_subclass__(cls: Any, /, **kwargs: Any) -> None:  # noqa: N807
-        if said is None:
-            super(base, cls).__init_subclass__(**kwargs)
-        else:
-            said(cls, **kwargs)
-        for patch in _patches(cls):
-            patching.apply(integration, patch, lambda: switch.options_of(integration))
-
-    base.__init_subclass__ = classmethod(__init_subclass__)
 
 
 def before(session: Session, call: Call) -> None:
@@ -77,7 +53,7 @@ def after(session: Session, call: Call, result: Any) -> None:
     data = call.instance.data
     given = getattr(data, "frame", None)
     given = getattr(data, "orig_exog", None) if given is None else given
-    boosting.dataset(session, given, getattr(data, "orig_endog", None))
+    datasets.record(session, given, getattr(data, "orig_endog", None))
     with session.quietly("the quality of the fit"):
         session.metrics({name: _number(session, result, name) for name in _NUMBERS})
     with session.quietly("the summary"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import boosting, switch
+from headrace.autologging import boosting, datasets, switch
 from headrace.autologging.integration import Integration, Patch
 from headrace.autologging.session import Call, Session
 
@@ -66,7 +66,7 @@ def before_fit(session: Session, call: Call) -> None:
 def after_fit(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     """The data, the best round, importances, the estimator."""
     estimator, given = call.instance, call.arguments()
-    boosting.dataset(session, given.get("X"), given.get("y"))
+    datasets.record(session, given.get("X"), given.get("y"))
     booster = estimator.get_booster()
     if getattr(estimator, "early_stopping_rounds", None):
         _stopped(session, booster)
