@@ -1,6 +1,7 @@
 """Writes that wait are stored together; one that is refused leaves no trace, and its neighbours are kept."""
 
 import threading
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing
@@ -18,6 +19,7 @@ from headrace.errors import (
     UnavailableError,
 )
 from headrace.stores.sql import SqlStore, connect
+from headrace.stores.sql.view import View
 from headrace.stores.sql.writer import Job
 from headrace.testing.stores.given import history, new_experiment, new_run, run_of, unique
 from headrace.wire import tracking as w
@@ -279,3 +281,24 @@ def test_runs_made_together_each_have_what_was_asked_and_one_that_cannot_be_stop
         w.SearchRuns([experiment_id], "tags.size > 12 and tags.colour = 'blue'")
     )
     assert len(found.runs) == 11
+
+
+def views_behind(error: BaseException) -> list[View]:
+    """The views that an error keeps alive, through the frames that it passed."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return [
+        found for frame in frames for found in frame.f_locals.values() if isinstance(found, View)
+    ]
+
+
+@pytest.mark.parametrize("method", ["get_run", "log_param"])
+def test_an_error_that_goes_to_another_thread_takes_no_open_cursor_along(
+    store: SqlStore, method: str
+) -> None:
+    nobody = unique("nobody")
+    question = w.GetRun(nobody) if method == "get_run" else w.LogParam(nobody, key="p", value="1")
+    with pytest.raises(NotFoundError) as raised:
+        getattr(store, method)(question)
+    (view, *_) = views_behind(raised.value)
+    with pytest.raises(store._database.driver_errors):
+        view.cursor.execute("SELECT 1")

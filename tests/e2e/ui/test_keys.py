@@ -55,7 +55,7 @@ def test_the_palette_finds_runs_by_their_note_and_says_when_there_are_none(
 
 def test_the_palette_does_things(page: Page) -> None:
     page.goto("/experiments")
-    page.get_by_role("button", name="Search", exact=False).click()
+    page.get_by_role("banner").get_by_role("button", name="Search").click()
     page.get_by_role("combobox", name="Search everything").fill("dark")
     page.keyboard.press("Enter")
     html = page.locator("html")

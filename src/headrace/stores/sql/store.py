@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection
 
 from headrace.stores.base import Done, TrackingStore
 from headrace.stores.sql import (
@@ -218,10 +221,12 @@ class SqlStore:
 
     def read(self, act: Callable[[View], A], *, steady: bool = False) -> A:
         """What ``act`` finds on a connection of the readers, see `Database.read`."""
-        dialect, shared = self._database.dialect, self._shared
-        return self._database.read(
-            lambda connection: act(View(connection, dialect, shared)), steady=steady
-        )
+
+        def look(connection: Connection) -> A:
+            with closing(View(connection, self._database.dialect, self._shared)) as view:
+                return act(view)
+
+        return self._database.read(look, steady=steady)
 
     def close(self) -> None:
         """Finish the writes that wait, then let go of the database."""

@@ -29,6 +29,14 @@ class View:
         self.names = shared.names
         self.cursor = dialect.cursor(connection.connection)
 
+    def close(self) -> None:
+        """Let go of the cursor, in the thread that used it.
+
+        An error keeps what it passed through alive, and may end in another thread. A cursor that is dropped
+        there resets a statement that the next user of the connection may just be running.
+        """
+        self.cursor.close()
+
     def rows(self, statement: Executable) -> list[Any]:
         """The rows that a statement finds."""
         return list(self.connection.execute(statement).all())

@@ -8,6 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from headrace.entities import Metric
@@ -166,8 +167,12 @@ class Writer:
 
     def _commit_once(self, jobs: list[Job]) -> list[_Outcome]:
         try:
-            with self._database.writing() as connection:
-                transaction = Transaction(connection, self._database.dialect, self._shared)
+            with (
+                self._database.writing() as connection,
+                closing(
+                    Transaction(connection, self._database.dialect, self._shared)
+                ) as transaction,
+            ):
                 transaction.lock_runs({job.run_id for job in jobs if job.run_id is not None})
                 outcomes = [self._attempt(transaction, job, alone=len(jobs) == 1) for job in jobs]
                 transaction.flush()
