@@ -16,6 +16,7 @@ from pathlib import Path
 
 import peers
 import report
+from slow_proxy import DELAY_S, slowly
 
 _LOOPS = Path(__file__).with_name("client_loops.py")
 PEERS: Mapping[str, str] = {
@@ -142,8 +143,10 @@ def over_http(points: int) -> float:
 def slower(server: str) -> float:
     """By how many percent a loop of 1 ms steps is slower for logging ten metrics a step."""
     with ExitStack() as stack:
-        if server == "up":
+        if server in ("up", "slow"):
             url = stack.enter_context(peers.running(report.OURS, "sqlite")).url
+            if server == "slow":
+                url = stack.enter_context(slowly(url))
         else:
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -208,11 +211,12 @@ def run(options: argparse.Namespace) -> report.Table:
             f"steps of 1 ms with ten metrics each, server {state}: slower by", "%", "less",
             {report.OURS: slower(state)}, 1.0,
         )
-        for state in ("up", "hung", "away")
+        for state in ("up", "slow", "hung", "away")
     ]  # fmt: skip
     remarks += [
         "The steps of 1 ms are computed in Python, which shares its lock with the thread that sends; the "
         "median of 25 pairs of loops of 500 steps, one without and one with logging.",
+        f"A slow server answers {DELAY_S:g} s late; a hung one takes connections and says nothing.",
         "When a call returns, headrace's point is in a journal in the page cache: a killed process loses nothing. "
         "mlflow's is in the database; wandb's in another process; trackio's, mltraq's and tensorboardX's in memory.",
         "The first run of headrace needs no database; its first reader makes it, and takes in what the journals "
