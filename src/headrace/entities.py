@@ -7,10 +7,13 @@ Python objects have a dict (``run.data.params``) and its wire a list, the list i
 Times are milliseconds since the Unix epoch.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal, Self
 
 import msgspec
 from msgspec import Struct, field
+
+from headrace import plugins
 
 RunStatus = Literal["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"]
 LifecycleStage = Literal["active", "deleted"]
@@ -160,6 +163,10 @@ class DatasetInput(Entity, frozen=True):
     dataset: Dataset
     tags: list[InputTag] = field(default_factory=list)
 
+    def load(self) -> Any:
+        """The dataset with its data, the same again; see `headrace.data.load_again`."""
+        return plugins.load("headrace.data.again:load_again")(self.dataset)
+
 
 class LoggedModelInput(Entity, frozen=True, gc=False):
     model_id: str
@@ -173,6 +180,12 @@ class LoggedModelOutput(Entity, frozen=True, gc=False):
 class RunInputs(Entity, frozen=True, gc=False):
     dataset_inputs: list[DatasetInput] = field(default_factory=list)
     model_inputs: list[LoggedModelInput] = field(default_factory=list)
+
+    def __getitem__(self, number: int) -> DatasetInput:
+        return self.dataset_inputs[number]
+
+    def __iter__(self) -> Iterator[DatasetInput]:
+        return iter(self.dataset_inputs)
 
 
 class RunOutputs(Entity, frozen=True, gc=False):

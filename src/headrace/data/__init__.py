@@ -8,12 +8,16 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "headrace.data.again": "DataChangedError load_again",
     "headrace.data.arrays": "NumpyDataset from_numpy",
     "headrace.data.dataset": "Dataset MetaDataset get_source",
+    "headrace.data.delta": "DeltaDataset DeltaDatasetSource from_delta",
+    "headrace.data.files": "FileDataset from_files",
     "headrace.data.huggingface": "HuggingFaceDataset HuggingFaceDatasetSource from_huggingface",
     "headrace.data.sources": (
         "ArtifactDatasetSource CodeDatasetSource DatasetSource HTTPDatasetSource resolve_source"
     ),
+    "headrace.data.sql": "SQLDatasetSource from_sql",
     "headrace.data.tables": (
         "ArrowDataset PandasDataset PolarsDataset from_arrow from_pandas from_polars load"
     ),

@@ -30,6 +30,13 @@ _OF_POLARS = {
     "String": "string", "Utf8": "string", "Categorical": "string", "Enum": "string", "Binary": "binary",
     "Date": "datetime", "Datetime": "datetime",
 }  # fmt: skip
+_OF_ARROW = {
+    "bool": "boolean", "int8": "integer", "int16": "integer", "int32": "integer", "int64": "long",
+    "uint8": "integer", "uint16": "integer", "uint32": "long", "uint64": "long",
+    "halffloat": "float", "float": "float", "double": "double", "string": "string",
+    "large_string": "string", "string_view": "string", "binary": "binary", "large_binary": "binary",
+    "date32": "datetime", "date64": "datetime", "timestamp": "datetime",
+}  # fmt: skip
 _OF_TEXTS = {"U": "str", "S": "bytes"}
 _SAMPLE = 10_000
 
@@ -80,6 +87,15 @@ def columns_of_polars(frame: Any) -> list[dict[str, Any]]:
         {**_of_polars(dtype), "name": name, "required": frame[name].null_count() == 0}
         for name, dtype in frame.schema.items()
     ]
+
+
+def of_arrow(schema: Any) -> dict[str, Any]:
+    """The columns of a schema of Arrow; one that may be null is not required."""
+    columns = [
+        {**_of_arrow(field.type), "name": field.name, "required": not field.nullable}
+        for field in schema
+    ]
+    return {"mlflow_colspec": columns}
 
 
 def of_arrays(features: Any, targets: Any) -> dict[str, Any]:
@@ -178,6 +194,22 @@ def _of_polars(dtype: Any) -> dict[str, Any]:
         }
         return {"type": "object", "properties": fields}
     return {"type": str(dtype)}
+
+
+def _of_arrow(kind: Any) -> dict[str, Any]:
+    if hasattr(kind, "index_type"):  # a dictionary of texts, say
+        return _of_arrow(kind.value_type)
+    if hasattr(kind, "value_type"):
+        return {"type": "array", "items": _of_arrow(kind.value_type)}
+    name = str(kind).partition("[")[0]
+    if name.startswith("struct"):
+        fields = [kind.field(number) for number in range(kind.num_fields)]
+        properties = {
+            field.name: {**_of_arrow(field.type), "required": not field.nullable}
+            for field in fields
+        }
+        return {"type": "object", "properties": properties}
+    return {"type": _OF_ARROW.get(name, str(kind))}
 
 
 def _tensors(given: Any) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from headrace import plugins
 from headrace.artifacts import uris
 from headrace.artifacts.resolve import open_artifacts
 from headrace.artifacts.transfer import download
@@ -134,15 +135,24 @@ def from_stored(source_type: str, source: str) -> DatasetSource:
         given = json.loads(source)
     except ValueError:
         given = {"uri": source}  # written by hand, or by another tool
-    if source_type == CodeDatasetSource.kind:
-        return CodeDatasetSource(given.get("tags", {}))
-    if source_type == HTTPDatasetSource.kind and "url" in given:
-        return HTTPDatasetSource(given["url"])
+    kind = _KINDS.get(source_type)
+    if kind is not None and set(given) != {"uri"}:
+        found: DatasetSource = plugins.load(kind).from_dict(given)
+        return found
     if "uri" in given:
         return ArtifactDatasetSource(given["uri"], source_type)
     raise InvalidValueError(
         f"A source of the kind '{source_type}' cannot be read here: {source[:200]}"
     )
+
+
+_KINDS = {
+    "code": "headrace.data.sources:CodeDatasetSource",
+    "http": "headrace.data.sources:HTTPDatasetSource",
+    "hugging_face": "headrace.data.huggingface:HuggingFaceDatasetSource",
+    "delta_table": "headrace.data.delta:DeltaDatasetSource",
+    "sql": "headrace.data.sql:SQLDatasetSource",
+}
 
 
 def _target(folder: str | None) -> Path:
