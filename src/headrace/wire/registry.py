@@ -173,6 +173,8 @@ class TransitionStage(Question, frozen=True):
     version: str
     stage: str
     archive_existing_versions: bool = False
+    user_id: str | None = None
+    """Who moves it; of Headrace. A server with accounts fills in who has signed in."""
 
 
 class GetDownloadUri(Question, frozen=True):
