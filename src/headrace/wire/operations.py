@@ -157,7 +157,7 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("delete_comment", "DELETE", _M + "comments/delete", v.DeleteComment, w.Nothing, "edit"),
     _row("list_activities", "GET", _H + "model-versions/activities", v.ListActivities, v.Activities, "read"),
     _row("find_in_stage", "GET", _H + "model-versions/in-stage", v.FindInStage, v.FoundInStage, "read"),
-    _row("check_transition", "GET", _H + "model-versions/check-transition", v.CheckTransition, v.CheckedTransition, "read"),
+    _row("check_transition", "POST", _H + "model-versions/check-transition", v.CheckTransition, v.CheckedTransition, "read"),
     _row("set_model_policy", "POST", _H + "model-policies/set", v.SetModelPolicy, v.GotModelPolicy, "administer"),
     _row("get_model_policy", "GET", _H + "model-policies/get", v.GetModelPolicy, v.GotModelPolicy, "read"),
     _row("delete_model_policy", "DELETE", _H + "model-policies/delete", v.DeleteModelPolicy, w.Nothing, "administer"),

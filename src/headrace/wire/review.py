@@ -149,6 +149,8 @@ class CheckTransition(Question, frozen=True):
     name: str
     version: str
     stage: str
+    policy: ModelPolicy | None = None
+    """Another one than that of the model."""
 
 
 class CheckedTransition(Answer, frozen=True):

@@ -93,6 +93,7 @@ export interface CheckTransition {
   name: string;
   version: string;
   stage: string;
+  policy?: ModelPolicy | null;
 }
 
 export interface CheckedTransition {
@@ -1542,7 +1543,7 @@ export const OPERATIONS: {
   "comments/delete": ["DELETE", "ajax-api/2.0/mlflow/comments/delete"],
   "headrace/model-versions/activities": ["GET", "ajax-api/2.0/headrace/model-versions/activities"],
   "headrace/model-versions/in-stage": ["GET", "ajax-api/2.0/headrace/model-versions/in-stage"],
-  "headrace/model-versions/check-transition": ["GET", "ajax-api/2.0/headrace/model-versions/check-transition"],
+  "headrace/model-versions/check-transition": ["POST", "ajax-api/2.0/headrace/model-versions/check-transition"],
   "headrace/model-policies/set": ["POST", "ajax-api/2.0/headrace/model-policies/set"],
   "headrace/model-policies/get": ["GET", "ajax-api/2.0/headrace/model-policies/get"],
   "headrace/model-policies/delete": ["DELETE", "ajax-api/2.0/headrace/model-policies/delete"],
