@@ -5,19 +5,11 @@ not counted, since it imports what it needs.
 """
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-import peers
+import libraries
 import report
 
-sys.path.insert(0, str(peers.ROOT / "tests"))
-from environments import models
-
-SYSTEMS = ("headrace", "mlflow")
 LIBRARIES = ("sklearn", "xgboost", "lightgbm")
 _SHARE, _FIXED_MS = 0.02, 50.0
 _SCRIPT = """
@@ -65,28 +57,14 @@ print(json.dumps({name: statistics.median(found[1:]) for name, found in taken.it
 """
 
 
-def measure(system: str, library: str, rounds: int) -> dict[str, float]:
-    """Milliseconds of a training in each way, the median of some."""
-    with tempfile.TemporaryDirectory(prefix="bench-autolog-") as folder:
-        done = subprocess.run(
-            [str(models.python()), "-c", _SCRIPT, system, library, str(rounds), folder],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=folder,
-        )
-    if done.returncode:
-        raise peers.BenchError(f"{system} did not train:\n{done.stderr[-4000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    print(f"{system}, {library}: {found}", flush=True)
-    return found
-
-
 def run(options: argparse.Namespace) -> report.Table:
     """The whole table."""
     rows = []
     for library in LIBRARIES:
-        found = {system: measure(system, library, options.rounds) for system in SYSTEMS}
+        found = {
+            system: libraries.measure(_SCRIPT, system, library, options.rounds)
+            for system in libraries.SYSTEMS
+        }
         plain = {system: one["plain"] for system, one in found.items()}
         allowed = _FIXED_MS + _SHARE * plain[report.OURS]
         rows.append(report.Row(f"{library}: a training, not recorded", "ms", "less", plain))
