@@ -10,9 +10,15 @@ BUILT_IN = {
     "keras": "headrace.flavors.keras.model:FLAVOR",
     "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
     "onnx": "headrace.flavors.onnx:FLAVOR",
+    "pmdarima": "headrace.flavors.pmdarima:FLAVOR",
+    "prophet": "headrace.flavors.prophet:FLAVOR",
     "pytorch": "headrace.flavors.pytorch.model:FLAVOR",
+    "sentence_transformers": "headrace.flavors.sentence_transformers:FLAVOR",
+    "shap": "headrace.flavors.shap:FLAVOR",
     "sklearn": "headrace.flavors.sklearn.model:FLAVOR",
+    "spacy": "headrace.flavors.spacy:FLAVOR",
     "statsmodels": "headrace.flavors.statsmodels.model:FLAVOR",
+    "transformers": "headrace.flavors.transformers.model:FLAVOR",
     "xgboost": "headrace.flavors.xgboost.model:FLAVOR",
 }
 

@@ -8,10 +8,13 @@ from headrace.autologging.integration import Integration
 
 BUILT_IN = {
     "catboost": "headrace.flavors.catboost.autologging:INTEGRATION",
+    "keras": "headrace.flavors.keras.autologging:INTEGRATION",
     "lightgbm": "headrace.flavors.lightgbm.autologging:INTEGRATION",
     "optuna": "headrace.flavors.optuna.autologging:INTEGRATION",
+    "pytorch": "headrace.flavors.pytorch.autologging:INTEGRATION",
     "sklearn": "headrace.flavors.sklearn.autologging:INTEGRATION",
     "statsmodels": "headrace.flavors.statsmodels.autologging:INTEGRATION",
+    "transformers": "headrace.flavors.transformers.autologging:INTEGRATION",
     "xgboost": "headrace.flavors.xgboost.autologging:INTEGRATION",
 }
 

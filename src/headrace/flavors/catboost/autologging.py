@@ -69,7 +69,7 @@ def _longest(results: dict[str, dict[str, list[float]]]) -> list[float]:
 
 INTEGRATION = Integration(
     name="catboost",
-    module="catboost",
+    modules=("catboost",),
     distribution="catboost",
     install=install,
     records=boosting.RECORDS,

@@ -83,7 +83,7 @@ def _booster(session: Session, booster: Any) -> None:
 
 INTEGRATION = Integration(
     name="lightgbm",
-    module="lightgbm",
+    modules=("lightgbm",),
     distribution="lightgbm",
     install=install,
     records=boosting.RECORDS,

@@ -74,7 +74,7 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
 
 INTEGRATION = Integration(
     name="sklearn",
-    module="sklearn.base",
+    modules=("sklearn.base",),
     distribution="scikit-learn",
     install=install,
     options={

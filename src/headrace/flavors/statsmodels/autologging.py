@@ -74,7 +74,7 @@ def _number(session: Session, result: Any, name: str) -> Any:
 
 INTEGRATION = Integration(
     name="statsmodels",
-    module="statsmodels.base.model",
+    modules=("statsmodels.base.model",),
     distribution="statsmodels",
     install=install,
     without=("log_input_examples", "log_model_signatures"),

@@ -116,7 +116,7 @@ def _ear(session: Session) -> Any:
 
 INTEGRATION = Integration(
     name="xgboost",
-    module="xgboost",
+    modules=("xgboost",),
     distribution="xgboost",
     install=install,
     options={"importance_types": None, "model_format": "ubj"},
