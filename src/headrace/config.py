@@ -81,6 +81,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     cors_allowed_origins: Annotated[tuple[str, ...], _of("Server", "Origins of other sites whose pages may call the server; separated by commas.", mlflow="MLFLOW_SERVER_CORS_ALLOWED_ORIGINS")] = ()
     allowed_artifact_roots: Annotated[tuple[str, ...], _of("Server", "Artifact locations that clients may choose for their experiments, besides those under the server's own root; separated by commas.")] = ()
     without_auth: Annotated[bool, _of("Server", "Listen on an address that other machines reach although nobody has to sign in.")] = False
+    secret_key: Annotated[str | None, _of("Server", "A long random text with which secrets of users are encrypted before they are stored; the same on all servers of a database. In a folder, a key file is made by itself.", mlflow="MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY", secret=True)] = None
+    webhook_allowed_schemes: Annotated[tuple[str, ...], _of("Server", "What URLs of webhooks may begin with, separated by commas.", mlflow="MLFLOW_WEBHOOK_ALLOWED_SCHEMES")] = ("https",)
+    webhook_allow_private_ips: Annotated[bool, _of("Server", "Let webhooks call addresses of private networks and of the server's own machine.", mlflow="MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS")] = False
+    webhook_request_timeout: Annotated[Seconds, _of("Server", "Seconds that a call of a webhook may take.", mlflow="MLFLOW_WEBHOOK_REQUEST_TIMEOUT")] = 30.0
     read_timeout: Annotated[Seconds, _of("Server", "Seconds that a question, such as a search, may take in the database before it is ended.")] = 30.0
     expose_prometheus: Annotated[str | None, _of("Server", "Serve `/metrics`. MLflow's value, a folder, is accepted and not needed.", mlflow="MLFLOW_EXPOSE_PROMETHEUS")] = None
 # fmt: on

@@ -10,7 +10,7 @@ import pytest
 
 from headrace.cli.main import headrace
 from headrace.config import Settings
-from headrace.stores.base import LeasingStore, QueueingStore, TrackingStore
+from headrace.stores.base import DeliveringStore, LeasingStore, QueueingStore, TrackingStore
 from headrace.stores.http import HttpStore
 from headrace.stores.keeping import KeptStore
 from headrace.stores.sql import SqlStore
@@ -39,7 +39,8 @@ def test_the_stores_have_the_methods_of_the_protocol() -> None:
     assert promised() <= public(SqlStore)
     assert promised() <= public(HttpStore("http://server", Settings()))
     assert public(HttpStore("http://server", Settings())) == promised()
-    beyond = public(QueueingStore) | public(KeptStore) | public(LeasingStore)
+    kinds = (QueueingStore, KeptStore, LeasingStore, DeliveringStore)
+    beyond = {name for kind in kinds for name in public(kind)}
     assert public(SqlStore) == promised() | beyond | {"read"}
 
 

@@ -16,6 +16,7 @@ from headrace.stores.sql import Place, connect, open_folder
 from headrace.testing.stores import TrackingStoreContract
 
 PLACE = Place("/artifacts")
+KEY = "with which stores in databases encrypt secrets"
 
 
 @contextmanager
@@ -36,7 +37,8 @@ def store(
         with through_a_server(tmp_path_factory.mktemp("served")) as served:
             yield served
     else:
-        with closing(connect(databases.new(request.param), place=PLACE)) as direct:
+        address = databases.new(request.param)
+        with closing(connect(address, place=PLACE, secret_key=KEY)) as direct:
             yield direct
 
 

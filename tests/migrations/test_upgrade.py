@@ -18,6 +18,7 @@ from headrace.wire import tracking as w
 from opening import prepare, prepare_until, prepare_without_space
 from processes import DiedError, alone, together
 
+NOW, LATER = schema.versions_of(schema.SCRIPTS)[-1], "9999"
 PROCESSES = 8
 RUN = "a" * 32
 
@@ -27,7 +28,8 @@ def scripts(tmp_path: Path) -> str:
     """The scripts of a later release, in a folder whose name has what a path may have."""
     folder = tmp_path / "a later: release, 100%"
     shutil.copytree(schema.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(Path(__file__).with_name("v0002.py"), folder / "versions")
+    later = Path(__file__).with_name("later.py").read_text()
+    Path(folder, "versions", f"v{LATER}.py").write_text(later.replace("{newest}", NOW))
     return str(folder)
 
 
@@ -75,7 +77,7 @@ def kept(url: str) -> tuple[str | None, int]:
 
 
 def backup_of(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///") + ".0001.backup")
+    return Path(url.removeprefix("sqlite:///") + f".{NOW}.backup")
 
 
 def test_an_upgrade_keeps_what_is_there_and_this_release_then_refuses_the_database(
@@ -83,11 +85,11 @@ def test_an_upgrade_keeps_what_is_there_and_this_release_then_refuses_the_databa
 ) -> None:
     url = old()
     prepare(url, scripts)
-    assert version(url, scripts) == "0002"
+    assert version(url, scripts) == LATER
     assert notes(url) == [("kept", "from before", 900)]
     with pytest.raises(
         InvalidStateError,
-        match=r"schema version 0002, which is newer than this Headrace knows \(0001\). Upgrade",
+        match=rf"schema version {LATER}, which is newer than this Headrace knows \({NOW}\). Upgrade",
     ):
         connect(url)
     assert prepare(url, scripts) == []
@@ -130,7 +132,7 @@ def test_an_upgrade_killed_at_any_statement_leaves_a_whole_version_and_is_done_b
 ) -> None:
     before, finished = old(), old()
     prepare(finished, scripts)
-    expected = {"0001": definitions(before), "0002": definitions(finished)}
+    expected = {NOW: definitions(before), LATER: definitions(finished)}
     url, kills = before, 0
     step = 8 if kind == "mariadb" else 3  # a database of its own for each kill, which takes long
     for number in range(7, 400, step):
@@ -139,15 +141,15 @@ def test_an_upgrade_killed_at_any_statement_leaves_a_whole_version_and_is_done_b
         kills += 1
         found = str(version(url, scripts))
         # MariaDB commits each statement, so a part of the next version may be there.
-        if found == "0002" or kind != "mariadb":
+        if found == LATER or kind != "mariadb":
             assert definitions(url) == expected[found]
         if kind == "mariadb":
             prepare(url, scripts)
-            assert definitions(url) == expected["0002"]
+            assert definitions(url) == expected[LATER]
             url = old()
     assert kills > 1
     prepare(url, scripts)
-    assert definitions(url) == expected["0002"]
+    assert definitions(url) == expected[LATER]
     assert notes(url) == [("kept", "from before", 900)]
 
 
@@ -155,14 +157,14 @@ def test_a_script_that_fails_is_told_and_can_be_mended(
     old: Callable[[], str], kind: Kind, scripts: str
 ) -> None:
     url = old()
-    script = Path(scripts, "versions", "v0002.py")
+    script = Path(scripts, "versions", f"v{LATER}.py")
     right = script.read_text()
     script.write_text(right + '    op.execute("DELETE FROM no_such_table")\n')
     with pytest.raises(HeadraceError, match="no_such_table"):
         prepare(url, scripts)
-    assert version(url, scripts) == "0001"
+    assert version(url, scripts) == NOW
     if kind != "mariadb":
         assert kept(url) == ("kept", 900)
     script.write_text(right)
     prepare(url, scripts)
-    assert version(url, scripts) == "0002"
+    assert version(url, scripts) == LATER

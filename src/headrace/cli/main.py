@@ -29,6 +29,7 @@ _COMMANDS = {
     "sync": ("headrace.cli.sync:sync", "Send runs that were logged offline to a store."),
     "top": ("headrace.cli.top:top", "Watch running runs in the terminal."),
     "ui": ("headrace.cli.server:ui", "Look at the runs of this folder in the browser."),
+    "webhooks": ("headrace.cli.webhooks:webhooks", "Have addresses called when something happens."),
 }
 
 

@@ -19,6 +19,7 @@ from headrace.artifacts.base import ArtifactStore, Opening, PresigningStore
 from headrace.artifacts.resolve import Locations, open_artifacts
 from headrace.artifacts.sweeping import keep_swept
 from headrace.config import Settings, settings
+from headrace.egress import Egress
 from headrace.errors import BadRequestError, InvalidValueError
 from headrace.server.app import Application, ServerInfo
 from headrace.server.artifacts import artifact_routes
@@ -188,20 +189,19 @@ def _assembled(plan: Plan) -> Application:
         allowed=(_SERVED, *chosen.allowed_artifact_roots),
         keep=chosen.default_artifact_root is not None,
     )
-    if folder is not None:
-        store = plugins.load("headrace.stores.sql:open_folder")(
-            prepared(folder),
-            place=place,
-            durability=plan.durability,
-            read_timeout_s=chosen.read_timeout,
-        )
-    else:
-        store = plugins.load("headrace.stores.sql:connect")(
-            chosen.backend_store_uri,
-            place=place,
-            durability=plan.durability,
-            read_timeout_s=chosen.read_timeout,
-        )
+    opened = "headrace.stores.sql:open_folder" if folder else "headrace.stores.sql:connect"
+    store = plugins.load(opened)(
+        prepared(folder) if folder else chosen.backend_store_uri,
+        place=place,
+        durability=plan.durability,
+        read_timeout_s=chosen.read_timeout,
+        egress=Egress(
+            chosen.webhook_allowed_schemes,
+            allow_private=chosen.webhook_allow_private_ips,
+            timeout_s=chosen.webhook_request_timeout,
+        ),
+        secret_key=chosen.secret_key,
+    )
     served = open_artifacts(destination, _DURABLE) if chosen.serve_artifacts else None
     locations = Locations((root, *chosen.allowed_artifact_roots), _DURABLE)
     release = version("headrace")

@@ -5,10 +5,11 @@ from pathlib import Path
 from headrace.client.experiments import Experiments
 from headrace.client.models import LoggedModels
 from headrace.client.tables import Tables
+from headrace.client.webhooks import Webhooks
 from headrace.errors import UnsupportedError
 
 
-class MlflowClient(Tables, Experiments, LoggedModels):
+class MlflowClient(Tables, Experiments, LoggedModels, Webhooks):
     """Every operation on the store of one tracking URI, by name.
 
     Safe to share between threads. Nothing here knows of a current run, and every error is raised.

@@ -23,6 +23,7 @@ from headrace.errors import (
     MethodNotAllowedError,
     UnavailableError,
 )
+from headrace.server.deliveries import keep_delivering
 from headrace.server.leases import keep_leases
 from headrace.server.operations import Handler, handlers
 from headrace.server.replies import refuse, reply
@@ -201,6 +202,7 @@ class Application:
     async def _lifespan(self, _app: Any) -> AsyncIterator[None]:
         stop = threading.Event()
         keep_leases(self._store, stop)
+        keep_delivering(self._store, stop)
         yield
         stop.set()
         self._threads.shutdown()

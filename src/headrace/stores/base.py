@@ -7,6 +7,7 @@ from headrace.wire import evaluation as e
 from headrace.wire import journals as j
 from headrace.wire import tables as t
 from headrace.wire import tracking as w
+from headrace.wire import webhooks as h
 
 Done = Callable[[Any, Exception | None], None]
 """Takes the answer of a write, or the error that it ended with."""
@@ -266,6 +267,38 @@ class TrackingStore(Protocol):
         """The ids of the experiments that have the dataset, in their order."""
         ...
 
+    def create_webhook(self, question: h.CreateWebhook) -> h.GotWebhook:
+        """Names repeat freely. The URL must be one that the server calls; the secret is never given again."""
+        ...
+
+    def list_webhooks(self, question: h.ListWebhooks) -> h.FoundWebhooks:
+        """In the order in which they were made."""
+        ...
+
+    def get_webhook(self, question: h.GetWebhook) -> h.GotWebhook:
+        """Without its secret."""
+        ...
+
+    def update_webhook(self, question: h.UpdateWebhook) -> h.GotWebhook:
+        """Only what is given changes."""
+        ...
+
+    def delete_webhook(self, question: h.DeleteWebhook) -> w.Nothing:
+        """Removes it with what waits to be sent to it."""
+        ...
+
+    def test_webhook(self, question: h.TestWebhook) -> h.TestedWebhook:
+        """Sends an example now, once, and says how it went; of the answer nothing but its status is told."""
+        ...
+
+    def list_deliveries(self, question: h.ListDeliveries) -> h.FoundDeliveries:
+        """What was sent, or is to be sent, to one webhook; the newest first."""
+        ...
+
+    def replay_delivery(self, question: h.ReplayDelivery) -> w.Nothing:
+        """Sends a message again, with the same id, whether it had arrived or was given up."""
+        ...
+
     def close(self) -> None:
         """Finishes what is under way and lets go of connections; the store is not used afterwards."""
         ...
@@ -289,4 +322,13 @@ class LeasingStore(Protocol):
 
     def end_lost_runs(self, silent_for_ms: int) -> int:
         """Have the runs fail whose writers were silent for so long; how many journals that were."""
+        ...
+
+
+@runtime_checkable
+class DeliveringStore(Protocol):
+    """A store that sends what webhooks are to hear, when somebody has it do so."""
+
+    def deliver(self) -> int:
+        """Send some of the messages that are due, and wait for how it goes; how many those were."""
         ...

@@ -42,6 +42,9 @@ _ONCE = frozenset(
         "delete_logged_model_tag",
         "log_model_record",
         "create_evaluation_dataset",
+        "create_webhook",
+        "delete_webhook",
+        "test_webhook",
     }
 )
 _KNOWN_BY = {"create_run": "run_id", "create_logged_model": "model_id"}

@@ -11,12 +11,13 @@ from headrace.wire import evaluation as e
 from headrace.wire import journals as j
 from headrace.wire import tables as t
 from headrace.wire import tracking as w
+from headrace.wire import webhooks as h
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 Verb = Literal["GET", "POST", "PATCH", "DELETE"]
-Right = Literal["read", "edit", "delete"]
+Right = Literal["read", "edit", "delete", "administer"]
 """What a caller needs on the object that the question names (see the permission matrix)."""
 
 
@@ -119,6 +120,14 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("add_evaluation_dataset_experiments", "POST", _E + "{dataset_id}/add-experiments", e.AddEvaluationDatasetExperiments, e.GotEvaluationDataset, "edit"),
     _row("remove_evaluation_dataset_experiments", "POST", _E + "{dataset_id}/remove-experiments", e.RemoveEvaluationDatasetExperiments, e.GotEvaluationDataset, "edit"),
     _row("get_evaluation_dataset_experiments", "GET", _E + "{dataset_id}/experiment-ids", e.GetEvaluationDatasetExperiments, e.EvaluationDatasetExperiments, "read"),
+    _row("create_webhook", "POST", _M + "webhooks", h.CreateWebhook, h.GotWebhook, "administer"),
+    _row("list_webhooks", "GET", _M + "webhooks", h.ListWebhooks, h.FoundWebhooks, "administer"),
+    _row("get_webhook", "GET", _M + "webhooks/{webhook_id}", h.GetWebhook, h.GotWebhook, "administer"),
+    _row("update_webhook", "PATCH", _M + "webhooks/{webhook_id}", h.UpdateWebhook, h.GotWebhook, "administer"),
+    _row("delete_webhook", "DELETE", _M + "webhooks/{webhook_id}", h.DeleteWebhook, w.Nothing, "administer"),
+    _row("test_webhook", "POST", _M + "webhooks/{webhook_id}/test", h.TestWebhook, h.TestedWebhook, "administer"),
+    _row("list_deliveries", "GET", _H + "webhooks/{webhook_id}/deliveries", h.ListDeliveries, h.FoundDeliveries, "administer"),
+    _row("replay_delivery", "POST", _H + "webhooks/{webhook_id}/deliveries/{delivery_id}/replay", h.ReplayDelivery, w.Nothing, "administer"),
 )
 # fmt: on
 

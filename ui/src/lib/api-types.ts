@@ -131,6 +131,15 @@ export interface CreateRun {
   run_id?: string | null;
 }
 
+export interface CreateWebhook {
+  name: string;
+  url: string;
+  events: WebhookEvent[];
+  description?: string | null;
+  secret?: string | null;
+  status?: "ACTIVE" | "DISABLED";
+}
+
 export interface CreatedExperiment {
   experiment_id: string;
 }
@@ -200,6 +209,10 @@ export interface DeleteRun {
 export interface DeleteTag {
   run_id: string;
   key: string;
+}
+
+export interface DeleteWebhook {
+  webhook_id: string;
 }
 
 export interface DeletedEvaluationRecords {
@@ -283,6 +296,11 @@ export interface FoundDatasets {
   dataset_summaries?: DatasetSummary[];
 }
 
+export interface FoundDeliveries {
+  deliveries?: WebhookDelivery[];
+  next_page_token?: string | null;
+}
+
 export interface FoundEvaluationDatasets {
   datasets?: EvaluationDataset[];
   next_page_token?: string | null;
@@ -305,6 +323,11 @@ export interface FoundRuns {
 
 export interface FoundServed {
   files?: FileInfo[];
+}
+
+export interface FoundWebhooks {
+  webhooks?: Webhook[];
+  next_page_token?: string | null;
 }
 
 export interface GetEvaluationDataset {
@@ -359,6 +382,10 @@ export interface GetRun {
   run_id: string;
 }
 
+export interface GetWebhook {
+  webhook_id: string;
+}
+
 export interface GotEvaluationDataset {
   dataset: EvaluationDataset;
 }
@@ -373,6 +400,10 @@ export interface GotLoggedModel {
 
 export interface GotRun {
   run: Run;
+}
+
+export interface GotWebhook {
+  webhook: Webhook;
 }
 
 export interface GroupRuns {
@@ -399,6 +430,13 @@ export interface ListColumns {
   experiment_ids: string[];
 }
 
+export interface ListDeliveries {
+  webhook_id: string;
+  state?: string | null;
+  max_results?: number;
+  page_token?: string | null;
+}
+
 export interface ListLoggedModelArtifacts {
   model_id: string;
   artifact_directory_path?: string | null;
@@ -414,6 +452,11 @@ export interface ListValues {
   column: string;
   prefix?: string;
   max_results?: number;
+}
+
+export interface ListWebhooks {
+  max_results?: number;
+  page_token?: string | null;
 }
 
 export interface LogBatch {
@@ -577,6 +620,11 @@ export interface PresignedUrl {
 export interface RemoveEvaluationDatasetExperiments {
   dataset_id: string;
   experiment_ids?: string[];
+}
+
+export interface ReplayDelivery {
+  webhook_id: string;
+  delivery_id: string;
 }
 
 export interface RestoreExperiment {
@@ -765,6 +813,15 @@ export interface TabulateRuns {
   count?: boolean;
 }
 
+export interface TestWebhook {
+  webhook_id: string;
+  event?: WebhookEvent | null;
+}
+
+export interface TestedWebhook {
+  result: WebhookTestResult;
+}
+
 export interface UpdateExperiment {
   experiment_id: string;
   new_name: string;
@@ -775,6 +832,16 @@ export interface UpdateRun {
   status?: "FAILED" | "FINISHED" | "KILLED" | "RUNNING" | "SCHEDULED" | null;
   end_time?: number | null;
   run_name?: string | null;
+}
+
+export interface UpdateWebhook {
+  webhook_id: string;
+  name?: string | null;
+  url?: string | null;
+  events?: WebhookEvent[];
+  description?: string | null;
+  secret?: string | null;
+  status?: "ACTIVE" | "DISABLED" | null;
 }
 
 export interface UpdatedRun {
@@ -805,6 +872,41 @@ export interface Values {
 export interface Variation {
   varying?: Columns;
   constant?: Columns;
+}
+
+export interface Webhook {
+  webhook_id: string;
+  name: string;
+  url: string;
+  events: WebhookEvent[];
+  creation_timestamp: number;
+  last_updated_timestamp: number;
+  description?: string | null;
+  status?: "ACTIVE" | "DISABLED";
+}
+
+export interface WebhookDelivery {
+  delivery_id: string;
+  webhook_id: string;
+  event: string;
+  created_at: number;
+  state: "dead" | "delivered" | "waiting";
+  attempts?: number;
+  response_status?: number | null;
+  error_message?: string | null;
+  next_attempt_at?: number | null;
+}
+
+export interface WebhookEvent {
+  entity: string;
+  action: string;
+}
+
+export interface WebhookTestResult {
+  success: boolean;
+  response_status?: number | null;
+  response_body?: string | null;
+  error_message?: string | null;
 }
 
 export interface Operations {
@@ -864,6 +966,14 @@ export interface Operations {
   "datasets/{dataset_id}/add-experiments": { question: AddEvaluationDatasetExperiments; answer: GotEvaluationDataset };
   "datasets/{dataset_id}/remove-experiments": { question: RemoveEvaluationDatasetExperiments; answer: GotEvaluationDataset };
   "datasets/{dataset_id}/experiment-ids": { question: GetEvaluationDatasetExperiments; answer: EvaluationDatasetExperiments };
+  "webhooks POST": { question: CreateWebhook; answer: GotWebhook };
+  "webhooks GET": { question: ListWebhooks; answer: FoundWebhooks };
+  "webhooks/{webhook_id} GET": { question: GetWebhook; answer: GotWebhook };
+  "webhooks/{webhook_id} PATCH": { question: UpdateWebhook; answer: GotWebhook };
+  "webhooks/{webhook_id} DELETE": { question: DeleteWebhook; answer: Nothing };
+  "webhooks/{webhook_id}/test": { question: TestWebhook; answer: TestedWebhook };
+  "headrace/webhooks/{webhook_id}/deliveries": { question: ListDeliveries; answer: FoundDeliveries };
+  "headrace/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": { question: ReplayDelivery; answer: Nothing };
   "artifacts/list": { question: ListArtifacts; answer: FoundArtifacts };
   "logged-models/{model_id}/artifacts/directories": { question: ListLoggedModelArtifacts; answer: FoundArtifacts };
   "artifacts/presigned-download-url": { question: CreatePresignedDownloadUrl; answer: PresignedUrl };
@@ -934,6 +1044,14 @@ export const OPERATIONS: {
   "datasets/{dataset_id}/add-experiments": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/add-experiments"],
   "datasets/{dataset_id}/remove-experiments": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/remove-experiments"],
   "datasets/{dataset_id}/experiment-ids": ["GET", "ajax-api/3.0/mlflow/datasets/{dataset_id}/experiment-ids"],
+  "webhooks POST": ["POST", "ajax-api/2.0/mlflow/webhooks"],
+  "webhooks GET": ["GET", "ajax-api/2.0/mlflow/webhooks"],
+  "webhooks/{webhook_id} GET": ["GET", "ajax-api/2.0/mlflow/webhooks/{webhook_id}"],
+  "webhooks/{webhook_id} PATCH": ["PATCH", "ajax-api/2.0/mlflow/webhooks/{webhook_id}"],
+  "webhooks/{webhook_id} DELETE": ["DELETE", "ajax-api/2.0/mlflow/webhooks/{webhook_id}"],
+  "webhooks/{webhook_id}/test": ["POST", "ajax-api/2.0/mlflow/webhooks/{webhook_id}/test"],
+  "headrace/webhooks/{webhook_id}/deliveries": ["GET", "ajax-api/2.0/headrace/webhooks/{webhook_id}/deliveries"],
+  "headrace/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": ["POST", "ajax-api/2.0/headrace/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"],
   "artifacts/list": ["GET", "ajax-api/2.0/mlflow/artifacts/list"],
   "logged-models/{model_id}/artifacts/directories": ["GET", "ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/directories"],
   "artifacts/presigned-download-url": ["POST", "ajax-api/2.0/mlflow/artifacts/presigned-download-url"],

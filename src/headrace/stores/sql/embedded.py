@@ -13,6 +13,7 @@ from headrace.journal.reader import Tail
 from headrace.journal.sending import Append, Sender
 from headrace.stores.base import Done
 from headrace.stores.sql import journals
+from headrace.stores.sql.courier import Courier
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.place import Place
 from headrace.stores.sql.store import SqlStore, is_write, settles
@@ -30,8 +31,10 @@ _AT_ONCE = 2**22
 class EmbeddedStore(SqlStore):
     """A `SqlStore` that takes in what lies in a folder of journals before it answers, live ones too."""
 
-    def __init__(self, database: Database, place: Place, path: Path) -> None:
-        super().__init__(database, place)
+    def __init__(
+        self, database: Database, place: Place, path: Path, courier: Courier | None = None
+    ) -> None:
+        super().__init__(database, place, courier)
         self._journals = _Journals(path, self._append, self._offset_of)
         self._journals.catch_up()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
+from headrace.clock import now_ms
 from headrace.stores.base import Done, TrackingStore
 from headrace.stores.sql import (
     banding,
@@ -20,6 +21,7 @@ from headrace.stores.sql import (
     journals,
     models,
     new_runs,
+    outbox,
     purging,
     reading,
     recounting,
@@ -28,7 +30,9 @@ from headrace.stores.sql import (
     series,
     stray_rows,
     varying,
+    webhooks,
 )
+from headrace.stores.sql.courier import Courier
 from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
 from headrace.stores.sql.names import KeyNames
@@ -36,6 +40,7 @@ from headrace.stores.sql.place import Place
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import Shared, View
 from headrace.stores.sql.writer import Job, Writer
+from headrace.wire import webhooks as w_
 from headrace.wire.limits import check
 
 Q = TypeVar("Q")
@@ -44,7 +49,7 @@ P = TypeVar("P")
 
 
 _WRITES: dict[str, Callable[[Transaction, Any], Any]] = {}
-_PREPARED: dict[str, Callable[[Any], Any]] = {}
+_PREPARED: dict[str, Callable[[Courier, Any], Any]] = {}
 
 
 def _read(act: Callable[[View, Q], A], *, steady: bool = False) -> Callable[["SqlStore", Q], A]:
@@ -69,6 +74,13 @@ def _prepared(
     name: str, prepare: Callable[[Q], P], act: Callable[[Transaction, P], A]
 ) -> Callable[["SqlStore", Q], A]:
     """A write of what ``prepare`` makes of the question, once, however often it is tried."""
+    return _sealed(name, lambda _courier, question: prepare(question), act)
+
+
+def _sealed(
+    name: str, prepare: Callable[[Courier, Any], P], act: Callable[[Transaction, P], A]
+) -> Callable[["SqlStore", Any], A]:
+    """As `_prepared`, with what calls other servers and keeps secrets."""
     _WRITES[name], _PREPARED[name] = act, prepare
     return _queued(name)
 
@@ -112,14 +124,18 @@ def is_write(method: str) -> bool:
 class SqlStore:
     """A `TrackingStore` and `QueueingStore` on SQLite, PostgreSQL or MariaDB/MySQL."""
 
-    def __init__(self, database: Database, place: Place) -> None:
-        """Takes the database over; its tables are made or upgraded first."""
+    def __init__(self, database: Database, place: Place, courier: Courier | None = None) -> None:
+        """Takes the database over; its tables are made or upgraded first.
+
+        ``courier`` calls the addresses of webhooks.
+        """
         try:
             schema.prepare(database)
         except BaseException:
             database.close()
             raise
         self._database = database
+        self._courier = courier or Courier()
         self._shared = Shared(place, KeyNames(), Inboxes())
         self._writer = Writer(database, self._shared)
 
@@ -187,6 +203,13 @@ class SqlStore:
         "remove_evaluation_dataset_experiments", evaluation.remove_experiments
     )
     get_evaluation_dataset_experiments = _read(evaluation.get_experiments)
+    create_webhook = _sealed("create_webhook", webhooks.prepared, webhooks.create)
+    list_webhooks = _read(webhooks.find)
+    get_webhook = _read(webhooks.get)
+    update_webhook = _sealed("update_webhook", webhooks.prepared, webhooks.change)
+    delete_webhook = _write("delete_webhook", webhooks.remove)
+    list_deliveries = _read(outbox.find)
+    replay_delivery = _write("replay_delivery", outbox.replay)
     find_deleted = _read(binned.find)
     condemn = _write("condemn", purging.condemn)
     purge = _write("purge", purging.purge)
@@ -198,12 +221,29 @@ class SqlStore:
         question = (run_id, metric_key)
         return self.read(lambda view: series.get_columns(view, question), steady=True)
 
+    def test_webhook(self, question: w_.TestWebhook) -> w_.TestedWebhook:
+        """See `TrackingStore`."""
+        check(question)
+        row = SqlStore.read(self, lambda view: webhooks.found(view, question.webhook_id))
+        event = str(question.event or row.events.partition("\n")[0])
+        body = outbox.example_of(event, now_ms())
+        return w_.TestedWebhook(self._courier.trial(row.url, row.secret, row.webhook_id, body))
+
+    def deliver(self) -> int:
+        """See `DeliveringStore`."""
+        if not SqlStore.read(self, lambda view: outbox.are_due(view, now_ms())):
+            return 0
+        messages = self._write_now(outbox.take, (self._courier.most, self._courier.lease_ms))
+        self._write_now(outbox.settle, self._courier.send(messages))
+        return len(messages)
+
     def end_lost_runs(self, silent_for_ms: int) -> int:
         """See `LeasingStore`."""
-        outcome: Future[int] = Future()
-        self._writer.submit(
-            Job(journals.end_lost_runs, silent_for_ms, None, None, settles(outcome))
-        )
+        return self._write_now(journals.end_lost_runs, silent_for_ms)
+
+    def _write_now(self, act: Callable[[Transaction, Q], A], question: Q) -> A:
+        outcome: Future[A] = Future()
+        self._writer.submit(Job(act, question, None, None, settles(outcome)))
         return outcome.result()
 
     def submit(self, method: str, question: Any, done: Done) -> bool:
@@ -214,7 +254,7 @@ class SqlStore:
         check(question)
         prepare = _PREPARED.get(method)
         if prepare is not None:
-            question = prepare(question)
+            question = prepare(self._courier, question)
         points = runs.points_only(question)
         self._writer.submit(Job(act, question, getattr(question, "run_id", None), points, done))
         return True

@@ -331,3 +331,37 @@ evaluation_dataset_records = Table(
     Column("last_updated_by", Name(500)),
     Column("size", Integer, nullable=False),  # bytes of its JSON
 )
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("webhook_id", Name(36), nullable=False, unique=True),
+    Column("name", Name(63), nullable=False),
+    Column("description", LONG_TEXT),
+    Column("url", LONG_TEXT, nullable=False),
+    Column("events", LONG_TEXT, nullable=False),  # "entity.action", each on a line
+    Column("secret", BLOB),  # sealed, see `headrace.stores.sql.sealing`
+    Column("active", SmallInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("delivery_id", Name(36), nullable=False, unique=True),
+    Column("webhook", BigInteger, ForeignKey(webhooks.c.id), nullable=False),
+    Column("event", Name(100), nullable=False),
+    Column("body", LONG_TEXT, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),  # 0 waiting, 1 delivered, 2 dead
+    Column("attempts", Integer, nullable=False),
+    # When it is tried next; of one that is not tried any more, when that was decided.
+    Column("due", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("error", LONG_TEXT),
+)
+Index("webhook_deliveries_due", webhook_deliveries.c.state, webhook_deliveries.c.due)
+Index("webhook_deliveries_of", webhook_deliveries.c.webhook, webhook_deliveries.c.id)

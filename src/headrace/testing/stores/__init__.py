@@ -30,6 +30,7 @@ from headrace.testing.stores.pages import PageContract
 from headrace.testing.stores.runs import RunContract
 from headrace.testing.stores.tabulation import TabulationContract
 from headrace.testing.stores.texts import TextContract
+from headrace.testing.stores.webhooks import WebhookContract
 
 __all__ = ["TrackingStoreContract"]
 
@@ -50,5 +51,6 @@ class TrackingStoreContract(
     DatasetContract,
     ModelContract,
     JournalContract,
+    WebhookContract,
 ):
     """The promises of `headrace.stores.base.TrackingStore`."""

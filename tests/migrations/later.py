@@ -5,8 +5,8 @@ from alembic import op
 
 from headrace.stores.sql.column_types import ID, Name
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{newest}"
 
 
 def upgrade() -> None:
