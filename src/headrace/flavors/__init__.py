@@ -9,7 +9,7 @@ BUILT_IN = {
     "catboost": "headrace.flavors.catboost.model:FLAVOR",
     "keras": "headrace.flavors.keras.model:FLAVOR",
     "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
-    "onnx": "headrace.flavors.onnx:FLAVOR",
+    "onnx": "headrace.flavors.onnx.model:FLAVOR",
     "pmdarima": "headrace.flavors.pmdarima:FLAVOR",
     "prophet": "headrace.flavors.prophet:FLAVOR",
     "pytorch": "headrace.flavors.pytorch.model:FLAVOR",
