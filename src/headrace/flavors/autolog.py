@@ -13,6 +13,7 @@ BUILT_IN = {
     "optuna": "headrace.flavors.optuna.autologging:INTEGRATION",
     "pytorch": "headrace.flavors.pytorch.autologging:INTEGRATION",
     "sklearn": "headrace.flavors.sklearn.autologging:INTEGRATION",
+    "spark": "headrace.flavors.spark.autologging:INTEGRATION",
     "statsmodels": "headrace.flavors.statsmodels.autologging:INTEGRATION",
     "transformers": "headrace.flavors.transformers.autologging:INTEGRATION",
     "xgboost": "headrace.flavors.xgboost.autologging:INTEGRATION",

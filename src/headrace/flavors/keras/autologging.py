@@ -28,7 +28,7 @@ def before(session: Session, call: Call) -> Call:
     with session.quietly("the optimizer"):
         settings = model.optimizer.get_config()
         session.params({f"optimizer_{name}": value for name, value in settings.items()})
-    for one in _stoppings(given):
+    for one in _of(given, "EarlyStopping"):
         session.params({f"early_stopping_{name}": getattr(one, name, None) for name in _STOPPING})
     callbacks = given.get("callbacks")
     if isinstance(callbacks, plugins.load("keras:callbacks.CallbackList")):
@@ -48,8 +48,10 @@ def after(session: Session, call: Call, result: Any) -> None:
         model.summary(print_fn=lambda line, **_: lines.append(line))
         text = "\n".join(lines)
         beside.do(session, _SUMMARY, lambda client, run: client.log_text(run, text, _SUMMARY))
-    for one in _stoppings(given):
+    for one in _of(given, "EarlyStopping"):
         session.metrics(_stopped(one))
+    for one in _of(given, "TensorBoard"):
+        _keep_board(session, str(one.log_dir))
     data = given.get("x")
     datasets.record(session, data, given.get("y"))
     keeping = plugins.load("headrace.flavors.keras.model")
@@ -64,15 +66,19 @@ def after(session: Session, call: Call, result: Any) -> None:
     )
 
 
-def _stoppings(given: Mapping[str, Any]) -> list[Any]:
+def _keep_board(session: Session, folder: str) -> None:
+    beside.do(
+        session, "what TensorBoard wrote",
+        lambda client, run: client.log_artifacts(run, folder, "tensorboard_logs"),
+    )  # fmt: skip
+
+
+def _of(given: Mapping[str, Any], kind: str) -> list[Any]:
+    """The first of the callbacks that is of this class of Keras, if there is one."""
     callbacks = given.get("callbacks") or ()
-    kind = plugins.load("keras:callbacks.EarlyStopping")
     found = getattr(callbacks, "callbacks", callbacks)
-    return (
-        [one for one in found if isinstance(one, kind)][:1]
-        if isinstance(found, list | tuple)
-        else []
-    )
+    several = found if isinstance(found, list | tuple) else [found]
+    return [one for one in several if isinstance(one, plugins.load(f"keras:callbacks.{kind}"))][:1]
 
 
 def _stopped(callback: Any) -> dict[str, Any]:
@@ -130,7 +136,10 @@ INTEGRATION = Integration(
         ),
         Recorded("metrics", "those of each epoch, `val_…` among them; with `log_every_n_steps` of steps instead"),
         Recorded("metrics", "with early stopping `best_epoch`, `best_value`, `stopped_epoch`, `restored_epoch`"),
-        Recorded("artifacts", "`model_summary.txt`"),
+        Recorded(
+            "artifacts",
+            "`model_summary.txt`; `tensorboard_logs/`, where a callback of TensorBoard wrote",
+        ),
         Recorded("dataset", "the data, as context `train`, where it was given as a table or an array"),
         Recorded("model", "`model`, with its signature where the data was given as a table or an array"),
     ),
