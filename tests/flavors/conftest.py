@@ -30,10 +30,17 @@ def cases(pattern: str) -> list[str]:
     ]
 
 
-def check(case: str, outcome_of: Callable[[str], inner.Outcome]) -> None:
-    """Fails as the case did in its environment."""
-    module, _, name = case.partition("::")
-    outcome_of(module).check(f"{Path(module).stem}::{name}")
+def inside(pattern: str) -> Callable[..., None]:
+    """A test of each case of the modules whose paths match, which fails as the case did in its environment."""
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)  # the first makes the environment
+    @pytest.mark.parametrize("case", cases(pattern))
+    def test(case: str, outcome_of: Callable[[str], inner.Outcome]) -> None:
+        module, _, name = case.partition("::")
+        outcome_of(module).check(f"{Path(module).stem}::{name}")
+
+    return test
 
 
 @pytest.fixture(scope="session")

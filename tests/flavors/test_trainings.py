@@ -1,15 +1,5 @@
-"""In an environment with the libraries and the real mlflow: trainings are recorded."""
+"""In an environment with the libraries: trainings are recorded, and give what they give unrecorded."""
 
-from collections.abc import Callable
+from flavors.conftest import inside
 
-import pytest
-
-from e2e.inner import Outcome
-from flavors.conftest import cases, check
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)  # the first makes the environment
-@pytest.mark.parametrize("case", cases("*_training.py"))
-def test_inside(case: str, outcome_of: Callable[[str], Outcome]) -> None:
-    check(case, outcome_of)
+test_inside = inside("*_training.py")

@@ -8,7 +8,7 @@ from headrace import plugins
 from headrace.errors import InvalidValueError
 from headrace.models import functions
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.loading import inside
+from headrace.models.loading import folder_inside
 
 _FOLDER = "model.sentence_transformer"
 
@@ -32,10 +32,7 @@ def save(model: Any, folder: Path) -> Saved:
 
 def load(folder: Path, config: Mapping[str, Any], *, device: str | None = None) -> Any:
     """The model again."""
-    place = inside(folder, config.get("data", _FOLDER))
-    if not place.is_dir():
-        # Else the library would look for a model of this name on a hub.
-        raise InvalidValueError(f"There is no folder {place}.")
+    place = folder_inside(folder, config.get("data", _FOLDER))
     kind = plugins.load("sentence_transformers:SentenceTransformer")
     return kind(str(place), device=device, local_files_only=True)
 

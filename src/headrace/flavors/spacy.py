@@ -8,7 +8,7 @@ from headrace import plugins
 from headrace.errors import InvalidValueError
 from headrace.models import functions
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.loading import inside
+from headrace.models.loading import folder_inside
 
 _FOLDER = "model.spacy"
 _CATEGORIES = ("textcat", "textcat_multilabel")
@@ -30,11 +30,7 @@ def save(spacy_model: Any, folder: Path) -> Saved:
 
 def load(folder: Path, config: Mapping[str, Any]) -> Any:
     """The pipeline again."""
-    place = inside(folder, config.get("data", _FOLDER))
-    if not place.is_dir():
-        # Else spaCy would take it for the name of a package.
-        raise InvalidValueError(f"There is no folder {place}.")
-    return plugins.load("spacy:load")(place)
+    return plugins.load("spacy:load")(folder_inside(folder, config.get("data", _FOLDER)))
 
 
 def predict(model: Any, data: Any, params: Mapping[str, Any], config: Mapping[str, Any]) -> Any:  # noqa: ARG001

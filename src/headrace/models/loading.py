@@ -91,6 +91,14 @@ def read(folder: Path) -> Model:
     return Model.load(folder)
 
 
+def folder_inside(folder: Path, name: object) -> Path:
+    """A folder below a folder. One that is not there is refused: libraries would take it for a name on a hub."""
+    path = inside(folder, name)
+    if not path.is_dir():
+        raise InvalidValueError(f"There is no folder {path}.")
+    return path
+
+
 def class_of(library: str, name: str, known: Sequence[str]) -> Any:
     """The class of a library that a model names, with or without its module.
 

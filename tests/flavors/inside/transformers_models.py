@@ -1,5 +1,6 @@
 """Pipelines of Transformers, saved by either, loaded by the other."""
 
+import contextlib
 import json
 
 import mlflow
@@ -118,6 +119,32 @@ def test_what_would_be_fetched_from_a_hub_is_refused(file, key, value, folder):
     (folder / "SHA256SUMS").unlink()
     with pytest.raises(headrace.HeadraceError, match=r"hub|adapter"):
         headrace.pyfunc.load_model(folder)
+
+
+HARM = "import pathlib\npathlib.Path({marker!r}).write_text('done')\nclass Evil: pass\n"
+PLACES = {
+    "tokenizer": ("components/tokenizer", "tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["evil.Evil", None]}, "tokenizer_class": "Evil"}),
+    "model": ("model", "config.json", {"auto_map": {"AutoConfig": "evil.Evil", "AutoModel": "evil.Evil"}}),
+    "pipeline": ("model", "config.json", {"custom_pipelines": {"text-generation": {"impl": "evil.Evil", "pt": ["AutoModel"]}}}),
+    "generation": ("model/custom_generate", "", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_code_that_a_folder_brings_along_is_not_run(name, folder, tmp_path):
+    headrace.transformers.save_model(made("text-generation"), folder)
+    marker = tmp_path / "harm"
+    place, file, said = PLACES[name]
+    (folder / place).mkdir(exist_ok=True)
+    for program in ("evil.py", "generate.py"):
+        (folder / place / program).write_text(HARM.format(marker=str(marker)))
+    if file:
+        path = folder / place / file
+        path.write_text(json.dumps({**json.loads(path.read_text()), **said}))
+    (folder / "SHA256SUMS").unlink()
+    with contextlib.suppress(ValueError, OSError):
+        headrace.pyfunc.load_model(folder).predict(["the film"], None)
+    assert not marker.exists()
 
 
 def test_weights_that_are_a_pickle_are_not_read(folder):

@@ -10,7 +10,7 @@ from headrace.errors import InvalidValueError, UnsupportedError
 from headrace.flavors.transformers import answers
 from headrace.models import functions
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.loading import inside
+from headrace.models.loading import folder_inside
 
 _MODEL, _COMPONENTS = "model", "components"
 _AUTO = {
@@ -82,7 +82,7 @@ def load(
             f"The model in {folder} has not all of its weights with it: it was saved as a reference to a "
             "hub, or as an adapter of another model."
         )
-    place = inside(folder, config.get("model_binary", "pipeline"))
+    place = folder_inside(folder, config.get("model_binary", "pipeline"))
     _only_data(place)
     given = {"local_files_only": True, "trust_remote_code": False}
     found = {
@@ -95,7 +95,7 @@ def load(
         if name not in _AUTO:
             raise InvalidValueError(f"No part '{name}' of a pipeline. Known: {', '.join(_AUTO)}.")
         auto = plugins.load(f"transformers:{_AUTO[name]}")
-        found[name] = auto.from_pretrained(inside(folder, f"{_COMPONENTS}/{name}"), **given)
+        found[name] = auto.from_pretrained(folder_inside(folder, f"{_COMPONENTS}/{name}"), **given)
     if return_type == "components":
         return {"task": config["task"], **found}
     return _pipeline(config["task"], device=device, **found)
