@@ -8,7 +8,7 @@ from headrace.models.flavor import Flavor
 BUILT_IN = {
     "catboost": "headrace.flavors.catboost.model:FLAVOR",
     "fastai": "headrace.flavors.fastai:FLAVOR",
-    "h2o": "headrace.flavors.h2o:FLAVOR",
+    "h2o": "headrace.flavors.h2o.model:FLAVOR",
     "keras": "headrace.flavors.keras.model:FLAVOR",
     "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
     "onnx": "headrace.flavors.onnx.model:FLAVOR",

@@ -8,6 +8,7 @@ from headrace.autologging.integration import Integration
 
 BUILT_IN = {
     "catboost": "headrace.flavors.catboost.autologging:INTEGRATION",
+    "h2o": "headrace.flavors.h2o.autologging:INTEGRATION",
     "keras": "headrace.flavors.keras.autologging:INTEGRATION",
     "lightgbm": "headrace.flavors.lightgbm.autologging:INTEGRATION",
     "optuna": "headrace.flavors.optuna.autologging:INTEGRATION",

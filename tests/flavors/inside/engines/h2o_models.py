@@ -1,4 +1,4 @@
-"""Models of H2O, saved by either, loaded by the other."""
+"""Models of H2O, saved by either, loaded by the other, and trainings that are recorded."""
 
 import h2o
 import mlflow
@@ -6,10 +6,12 @@ import mlflow.h2o
 import numpy as np
 import pandas as pd
 import pytest
+from h2o.automl import H2OAutoML
 from h2o.estimators import H2OGeneralizedLinearEstimator
 
 import headrace
 import headrace.h2o
+from headrace.autologging import beside
 
 RNG = np.random.default_rng(0)
 TABLE = pd.DataFrame(RNG.normal(size=(50, 2)), columns=["a", "b"])
@@ -49,3 +51,48 @@ def test_objects_of_a_stranger_are_not_made(line, folder, monkeypatch, tmp_path)
         headrace.pyfunc.load_model(folder)
     with pytest.raises(ValueError, match="h2o_model"):
         headrace.h2o.save_model(object(), tmp_path / "other")
+
+
+@pytest.fixture
+def recorded():
+    """All runs of a training that is recorded."""
+    headrace.h2o.autolog()
+    yield lambda: (
+        beside.flush(),
+        headrace.search_runs(output_format="list", order_by=["start_time ASC"]),
+    )[1]
+    headrace.h2o.autolog(disable=True)
+
+
+def test_a_training_is_recorded_and_not_changed(line, recorded):
+    model = H2OGeneralizedLinearEstimator(family="gaussian")
+    model.train(["a", "b"], "y", training_frame=h2o.H2OFrame(TABLE))
+    assert model.coef() == pytest.approx(line.coef())
+    (run,) = recorded()
+    assert (run.info.status, run.data.tags["mlflow.autologging"]) == ("FINISHED", "h2o")
+    assert run.data.params["family"] == "gaussian"
+    assert run.data.metrics["training_RMSE"] == model.rmse()
+    (output,) = run.outputs.model_outputs
+    again = headrace.h2o.load_model(f"models:/{output.model_id}")
+    assert again.coef() == pytest.approx(model.coef())
+
+
+def test_automl_has_its_leaderboard_as_child_runs(line, recorded):
+    search = H2OAutoML(max_models=2, seed=1, include_algos=["GLM", "GBM"], nfolds=2)
+    search.train(["a", "b"], "y", training_frame=h2o.H2OFrame(TABLE))
+    parent, *children = recorded()
+    board = search.leaderboard.as_data_frame()
+    assert len(children) == len(board)
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    found = {run.info.run_name: run.data.metrics["rmse"] for run in children}
+    assert found == pytest.approx(dict(zip(board["model_id"], board["rmse"], strict=True)))
+    first = min(children, key=lambda run: run.data.metrics["place"])
+    assert first.info.run_name == search.leader.model_id == parent.data.tags["model_id"]
+    assert len(parent.outputs.model_outputs) == 1
+
+
+def test_a_training_that_fails_fails_as_it_would(line, recorded):
+    with pytest.raises(ValueError, match="nowhere"):
+        H2OGeneralizedLinearEstimator().train(["a"], "nowhere", training_frame=h2o.H2OFrame(TABLE))
+    (run,) = recorded()
+    assert run.info.status == "FAILED"
