@@ -19,6 +19,7 @@ warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
 package, library, rounds, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 os.environ["HOME"] = folder
+os.environ["KERAS_BACKEND"] = "torch"
 system = import_module(package)
 system.set_tracking_uri(folder + "/store" if package == "headrace" else f"sqlite:///{folder}/mlflow.db")
 autolog = import_module(f"{package}.{library}").autolog
@@ -50,7 +51,6 @@ def fit_lightning():
     ).fit(Net(), batches())
 
 def fit_keras():
-    os.environ["KERAS_BACKEND"] = "torch"
     import keras
     model = keras.Sequential([keras.Input([20]), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
