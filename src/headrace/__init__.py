@@ -38,6 +38,9 @@ _HOMES = {
         "finalize_logged_model get_active_model_id get_logged_model initialize_logged_model "
         "last_logged_model log_model_params search_logged_models set_active_model set_logged_model_tags"
     ),
+    "headrace.fluent.registry": (
+        "register_model search_model_versions search_registered_models set_model_version_tag"
+    ),
     "headrace.fluent.recording": (
         "delete_tag flush_artifact_async_logging flush_async_logging log_input log_inputs log_metric "
         "log_metrics log_outputs log_param log_params set_tag set_tags"

@@ -390,3 +390,62 @@ class WebhookDelivery(Entity, frozen=True):
     response_status: int | None = None
     error_message: str | None = None
     next_attempt_at: int | None = None
+
+
+class RegisteredModelTag(Entity, frozen=True):
+    key: str
+    value: str = field(default_factory=str)
+
+
+class ModelVersionTag(Entity, frozen=True):
+    key: str
+    value: str = field(default_factory=str)
+
+
+class RegisteredModelAlias(Entity, frozen=True):
+    alias: str
+    version: str
+
+
+class ModelVersion(Entity, frozen=True):
+    name: str
+    version: str
+    creation_timestamp: int
+    last_updated_timestamp: int
+    current_stage: str
+    source: str
+    status: str = field(default_factory=lambda: "READY")
+    description: str | None = None
+    user_id: str | None = None
+    run_id: str | None = None
+    run_link: str | None = None
+    status_message: str | None = None
+    model_id: str | None = None
+    tag_list: list[ModelVersionTag] = field(name="tags", default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags by key."""
+        return {tag.key: tag.value for tag in self.tag_list}
+
+
+class RegisteredModel(Entity, frozen=True):
+    name: str
+    creation_timestamp: int
+    last_updated_timestamp: int
+    description: str | None = None
+    latest_versions: list[ModelVersion] = field(default_factory=list)
+    """The highest version in each stage."""
+    tag_list: list[RegisteredModelTag] = field(name="tags", default_factory=list)
+    alias_list: list[RegisteredModelAlias] = field(name="aliases", default_factory=list)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags by key."""
+        return {tag.key: tag.value for tag in self.tag_list}
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """The version that each alias stands for."""
+        return {each.alias: each.version for each in self.alias_list}

@@ -1,4 +1,4 @@
-"""Files by their URI: ``runs:/ID/path``, ``models:/ID/path``, or where they really are."""
+"""Files by their URI: ``runs:/ID/path``, ``models:/...``, or where they really are."""
 
 import json
 import re
@@ -12,9 +12,10 @@ from headrace.client.artifacts import open_files
 from headrace.client.connection import get_tracking_uri, resolved
 from headrace.client.tracking import MlflowClient
 from headrace.entities import FileInfo, LoggedModel
-from headrace.errors import InvalidValueError, NotFoundError, UnsupportedError
+from headrace.errors import InvalidValueError, NotFoundError
+from headrace.fluent import model_uris
 
-_OWNED = re.compile(r"(?P<scheme>runs|models):/+(?P<owner>[^/]+)/?(?P<path>.*)")
+_OF_RUN = re.compile(r"runs:/+(?P<run>[^/]+)/?(?P<path>.*)", re.DOTALL)
 
 
 def download_artifacts(
@@ -31,16 +32,28 @@ def download_artifacts(
     process, or the file's own place if that is local.
     """
     client = MlflowClient(tracking_uri, registry_uri)
-    owner = _owner(artifact_uri, run_id, artifact_path)
-    if isinstance(owner, tuple):
-        return _fetch(client, *owner, dst_path)
-    if uris.scheme_of(owner) == "file":
-        owner = str(uris.local_path(owner))
-    folder, _, name = owner.rstrip("/").rpartition("/")
-    store = open_files(folder, client.tracking_uri)
-    if dst_path is None and uris.scheme_of(owner) == "file":
-        return str(transfer.at(uris.local_path(folder or "/"), name, store))
-    return str(transfer.download(store, name, dst_path))
+    uri = _uri(artifact_uri, run_id, artifact_path)
+    model = model_uris.parse(uri)
+    if model is not None and model.is_logged:
+        return client.download_logged_model_artifacts(model.name, model.path, dst_path)
+    if model is not None:
+        place = model_uris.place_of(client, model)
+        return _from_place(client, place, model.path, dst_path)
+    run = _OF_RUN.fullmatch(uri)
+    if run is not None:
+        return _of_run(client, run["run"], run["path"], dst_path)
+    if uris.scheme_of(uri) == "file":
+        uri = str(uris.local_path(uri))
+    folder, _, name = uri.rstrip("/").rpartition("/")
+    return _from_place(client, folder, name, dst_path)
+
+
+def _from_place(client: MlflowClient, place: str, path: str, dst_path: str | None) -> str:
+    """A file or a folder below a place, whatever it belongs to."""
+    store = open_files(place, client.tracking_uri)
+    if dst_path is None and uris.scheme_of(place) == "file":
+        return str(transfer.at(uris.local_path(place or "/"), path, store))
+    return str(transfer.download(store, path, dst_path))
 
 
 def list_artifacts(
@@ -51,13 +64,15 @@ def list_artifacts(
 ) -> list[FileInfo]:
     """The files and folders at a URI, or at a path of a run, one level."""
     client = MlflowClient(tracking_uri)
-    owner = _owner(artifact_uri, run_id, artifact_path)
-    if not isinstance(owner, tuple):
-        return open_files(owner, resolved(tracking_uri or get_tracking_uri())).list()
-    scheme, owner_id, path = owner
-    if scheme == "runs":
-        return client.list_artifacts(owner_id, path)
-    return client.list_logged_model_artifacts(_model_id(owner_id), path)
+    uri = _uri(artifact_uri, run_id, artifact_path)
+    model, run = model_uris.parse(uri), _OF_RUN.fullmatch(uri)
+    if run is not None:
+        return client.list_artifacts(run["run"], run["path"])
+    if model is None:
+        return open_files(uri, resolved(tracking_uri or get_tracking_uri())).list()
+    if model.is_logged:
+        return client.list_logged_model_artifacts(model.name, model.path)
+    return open_files(model_uris.place_of(client, model), client.tracking_uri).list(model.path)
 
 
 def load_text(artifact_uri: str) -> str:
@@ -80,35 +95,28 @@ def load_image(artifact_uri: str) -> Any:
         return opened.copy()
 
 
-def _owner(
-    artifact_uri: str | None, run_id: str | None, artifact_path: str | None
-) -> tuple[str, str, str] | str:
-    """Scheme, id and path of what belongs to a run or a model; else the URI of the place."""
+def _uri(artifact_uri: str | None, run_id: str | None, artifact_path: str | None) -> str:
     if (artifact_uri is None) == (run_id is None):
         raise InvalidValueError("Give artifact_uri or run_id, and not both.")
     if artifact_uri is None:
-        return "runs", str(run_id), artifact_path or ""
+        return f"runs:/{run_id}/{artifact_path or ''}"
     if artifact_path is not None:
         raise InvalidValueError("artifact_path goes with run_id; put it into artifact_uri.")
-    found = _OWNED.fullmatch(str(artifact_uri))
-    return str(artifact_uri) if found is None else (found["scheme"], found["owner"], found["path"])
+    return str(artifact_uri)
 
 
-def _fetch(client: MlflowClient, scheme: str, owner: str, path: str, dst_path: str | None) -> str:
-    if scheme == "models":
-        model = client.get_logged_model(_model_id(owner))
-        return client.download_logged_model_artifacts(model.model_id, path, dst_path)
+def _of_run(client: MlflowClient, run_id: str, path: str, dst_path: str | None) -> str:
     try:
-        return client.download_artifacts(owner, path, dst_path)
+        return client.download_artifacts(run_id, path, dst_path)
     except NotFoundError:
-        made = _made_by(client, owner, path.partition("/")[0])
+        made = made_by(client, run_id, path.partition("/")[0])
         if made is None:
             raise
         inner = path.partition("/")[2]
         return client.download_logged_model_artifacts(made.model_id, inner, dst_path)
 
 
-def _made_by(client: MlflowClient, run_id: str, name: str) -> LoggedModel | None:
+def made_by(client: MlflowClient, run_id: str, name: str) -> LoggedModel | None:
     """The latest model of this name that a run made: its files are not the run's."""
     if not name or "'" in name:
         return None
@@ -116,12 +124,3 @@ def _made_by(client: MlflowClient, run_id: str, name: str) -> LoggedModel | None
     wanted = f"name = '{name}' AND source_run_id = '{run_id}'"
     found = client.search_logged_models([experiment], wanted, max_results=1)
     return found[0] if found else None
-
-
-def _model_id(owner: str) -> str:
-    if not owner.startswith("m-"):
-        raise UnsupportedError(
-            f"'models:/{owner}' names a registered model; there is no registry yet. "
-            "A logged model is models:/m-..."
-        )
-    return owner

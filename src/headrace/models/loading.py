@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 
 from headrace import plugins
 from headrace.artifacts import uris
+from headrace.client import transfer
+from headrace.client.artifacts import open_files
+from headrace.client.tracking import MlflowClient
 from headrace.client.transfer import made_here
 from headrace.errors import InvalidValueError, NotFoundError
+from headrace.fluent import model_uris
 from headrace.fluent.downloads import download_artifacts
-from headrace.models import manifest
+from headrace.models import cache, manifest
 from headrace.models.flavor import Flavor
 from headrace.models.mlmodel import MLMODEL, Model
 from headrace.models.safety import Trust
@@ -62,10 +66,26 @@ def fetch(uri: str | Path, dst_path: str | None = None) -> Path:
     """What is at a URI or a path, on this machine."""
     if uris.scheme_of(str(uri)) == "file" and dst_path is None:
         return uris.local_path(str(uri))
+    here = _kept(str(uri)) if dst_path is None else None
+    if here is not None:
+        return here
     found = Path(download_artifacts(str(uri), dst_path=dst_path))
     if dst_path is None:
         _forget_at_exit(found)
     return found
+
+
+def _kept(uri: str) -> Path | None:
+    """The folder of a whole model of the store, if it is one that is kept after it was fetched."""
+    model = model_uris.parse(uri)
+    if model is None or model.path:
+        return None
+    client = MlflowClient()
+    place = model_uris.place_of(client, model)
+    if uris.scheme_of(place) == "file":
+        return None
+    files = open_files(place, client.tracking_uri)
+    return cache.kept(files, lambda folder: transfer.download(files, "", folder))
 
 
 def _forget_at_exit(path: Path) -> None:

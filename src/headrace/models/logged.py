@@ -3,14 +3,14 @@
 import logging
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from headrace.client.tracking import MlflowClient
 from headrace.entities import LoggedModel, LoggedModelOutput
 from headrace.errors import AWAY, InvalidValueError, UnsupportedError
-from headrace.fluent import artifacts, current
+from headrace.fluent import artifacts, current, registry
 from headrace.fluent import models as entities
 from headrace.fluent.current import OpenRun
 from headrace.fluent.recording import log_outputs
@@ -63,16 +63,17 @@ def log(save: Save, entry: Entry) -> ModelInfo:
     A model whose files could not be saved or stored is FAILED. In an offline folder, which has no models,
     its files become those of the run, from where `runs:/ID/NAME` loads it.
     """
-    if entry.registered_model_name:
-        raise UnsupportedError(
-            "registered_model_name: there is no registry yet. Leave it out; the logged model stays."
-        )
     name = entry.chosen or DEFAULT_NAME
     opened = current.top()
     client = current.client()
     with tempfile.TemporaryDirectory(prefix="headrace-model-") as scratch:
         folder = Path(scratch) / "model"
         if client.tracking_uri.startswith(offline.SCHEME):
+            if entry.registered_model_name:
+                raise UnsupportedError(
+                    "registered_model_name: an offline folder registers nothing. Leave it out, and register the "
+                    "model when it is synced."
+                )
             return _into_run(save, folder, name, opened)
         return _into_model(save, folder, entry, client)
 
@@ -114,7 +115,11 @@ def _into_model(save: Save, folder: Path, entry: Entry, client: MlflowClient) ->
     model = client.finalize_logged_model(model.model_id, "READY")
     if opened is not None and opened.run_id == model.source_run_id:
         log_outputs([LoggedModelOutput(model.model_id, entry.step)])
-    return ModelInfo.of(described, model.model_uri, model)
+    info = ModelInfo.of(described, model.model_uri, model)
+    if not entry.registered_model_name:
+        return info
+    version = registry.register_model(model.model_uri, entry.registered_model_name)
+    return replace(info, registered_model_version=int(version.version))
 
 
 def _entity(entry: Entry, client: MlflowClient) -> LoggedModel:

@@ -16,6 +16,8 @@ class Attribute:
     aliases: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     """The only values there are, where an unknown one is refused."""
+    quoted: bool = False
+    """Whether its numbers may stand in quotes, too."""
 
 
 @dataclass(frozen=True)
@@ -123,5 +125,33 @@ EVALUATION_DATASETS = Searchable(
         Attribute("last_update_time", numeric=True),
     ),
     _prefixes("dataset", "tag"),
+    frozenset(("attribute", "tag")),
+)
+
+REGISTERED_MODELS = Searchable(
+    "registered models",
+    (
+        Attribute("name"),
+        Attribute("creation_timestamp", numeric=True),
+        Attribute("last_updated_timestamp", numeric=True, aliases=("timestamp",)),
+    ),
+    _prefixes("model", "tag"),
+    frozenset(("attribute", "tag")),
+)
+
+MODEL_VERSIONS = Searchable(
+    "model versions",
+    (
+        Attribute("name"),
+        Attribute("version_number", numeric=True, aliases=("version",), quoted=True),
+        Attribute("run_id"),
+        Attribute("model_id"),
+        Attribute("source_path", aliases=("source",)),
+        Attribute("current_stage", aliases=("stage",)),
+        Attribute("user_id"),
+        Attribute("creation_timestamp", numeric=True),
+        Attribute("last_updated_timestamp", numeric=True, aliases=("timestamp",)),
+    ),
+    _prefixes("version", "tag"),
     frozenset(("attribute", "tag")),
 )

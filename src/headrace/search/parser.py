@@ -269,8 +269,10 @@ class _Parser(Cursor):
     def _is_free_word(self, token: Token) -> bool:
         return token.kind == "word" and token.value.upper() not in _RESERVED
 
-    def _text_value(self, field: Field, token: Token) -> str:
+    def _text_value(self, field: Field, token: Token) -> Scalar:
         if field.numeric:
+            if field.kind == "attribute" and self._attribute(field).quoted:
+                return self._quoted_number(field, token)
             hint = " without quotes" if _reads_as_number(token.value) else ""
             raise self.expected(f"a number{hint}, as {_shown(field)} is one")
         known = self._attribute(field).choices if field.kind == "attribute" else ()
@@ -280,6 +282,12 @@ class _Parser(Cursor):
             )
         self.at += 1
         return token.value
+
+    def _quoted_number(self, field: Field, token: Token) -> int | float:
+        if not _reads_as_number(token.value):
+            raise self.expected(f"a number, as {_shown(field)} is one")
+        self.at += 1
+        return _number(token.value, whole=True)
 
     def _after_like(self) -> bool:
         return self.tokens[self.at - 1].value.upper() in ("LIKE", "ILIKE")

@@ -5,6 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from headrace.wire import evaluation as e
 from headrace.wire import journals as j
+from headrace.wire import registry as r
 from headrace.wire import tables as t
 from headrace.wire import tracking as w
 from headrace.wire import webhooks as h
@@ -265,6 +266,96 @@ class TrackingStore(Protocol):
         self, question: e.GetEvaluationDatasetExperiments
     ) -> e.EvaluationDatasetExperiments:
         """The ids of the experiments that have the dataset, in their order."""
+        ...
+
+    def create_registered_model(self, question: r.CreateRegisteredModel) -> r.GotRegisteredModel:
+        """Names are unique; the model has no version yet."""
+        ...
+
+    def get_registered_model(self, question: r.GetRegisteredModel) -> r.GotRegisteredModel:
+        """With its latest versions, tags and aliases."""
+        ...
+
+    def rename_registered_model(self, question: r.RenameRegisteredModel) -> r.GotRegisteredModel:
+        """The new name must be free; all versions change with the model."""
+        ...
+
+    def update_registered_model(self, question: r.UpdateRegisteredModel) -> r.GotRegisteredModel:
+        """Replaces the description; without one there is none any more."""
+        ...
+
+    def delete_registered_model(self, question: r.DeleteRegisteredModel) -> w.Nothing:
+        """Removes it with all versions; the name is free again."""
+        ...
+
+    def search_registered_models(
+        self, question: r.SearchRegisteredModels
+    ) -> r.FoundRegisteredModels:
+        """By name unless ordered otherwise; prompts only where a filter asks for them."""
+        ...
+
+    def set_registered_model_tag(self, question: r.SetRegisteredModelTag) -> w.Nothing:
+        """The last value wins."""
+        ...
+
+    def delete_registered_model_tag(self, question: r.DeleteRegisteredModelTag) -> w.Nothing:
+        """A missing key is no error."""
+        ...
+
+    def get_latest_versions(self, question: r.GetLatestVersions) -> r.ModelVersions:
+        """The highest version in each stage, or in those that are named."""
+        ...
+
+    def set_registered_model_alias(self, question: r.SetAlias) -> w.Nothing:
+        """The alias stands for the version from now on, whatever it stood for."""
+        ...
+
+    def delete_registered_model_alias(self, question: r.DeleteAlias) -> w.Nothing:
+        """A missing alias is no error."""
+        ...
+
+    def get_model_version_by_alias(self, question: r.GetByAlias) -> r.GotModelVersion:
+        """``latest`` is the highest version there is; a missing alias is an `InvalidValueError`."""
+        ...
+
+    def create_model_version(self, question: r.CreateModelVersion) -> r.GotModelVersion:
+        """Numbers count up from 1 without a gap; the model must exist, and the source be one that it may have."""
+        ...
+
+    def register_models(self, question: r.RegisterModels) -> r.RegisteredVersions:
+        """All or none; models that are not there are made."""
+        ...
+
+    def get_model_version(self, question: r.GetModelVersion) -> r.GotModelVersion:
+        """With its tags and aliases."""
+        ...
+
+    def update_model_version(self, question: r.UpdateModelVersion) -> r.GotModelVersion:
+        """Replaces the description; without one there is none any more."""
+        ...
+
+    def delete_model_version(self, question: r.DeleteModelVersion) -> w.Nothing:
+        """Removes it with its aliases; its number is not given again."""
+        ...
+
+    def search_model_versions(self, question: r.SearchModelVersions) -> r.FoundModelVersions:
+        """The last changed first unless ordered otherwise; without their aliases."""
+        ...
+
+    def set_model_version_tag(self, question: r.SetModelVersionTag) -> w.Nothing:
+        """The last value wins."""
+        ...
+
+    def delete_model_version_tag(self, question: r.DeleteModelVersionTag) -> w.Nothing:
+        """A missing key is no error."""
+        ...
+
+    def transition_model_version_stage(self, question: r.TransitionStage) -> r.GotModelVersion:
+        """In one step with the archiving of what was in the stage, where that is asked for."""
+        ...
+
+    def get_model_version_download_uri(self, question: r.GetDownloadUri) -> r.DownloadUri:
+        """Where the files are now: those of the run or logged model behind the version."""
         ...
 
     def create_webhook(self, question: h.CreateWebhook) -> h.GotWebhook:

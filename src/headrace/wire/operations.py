@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from headrace.wire import evaluation as e
 from headrace.wire import journals as j
+from headrace.wire import registry as r
 from headrace.wire import tables as t
 from headrace.wire import tracking as w
 from headrace.wire import webhooks as h
@@ -48,6 +49,8 @@ _AJAX = ("ajax-api",)
 _M = "2.0/mlflow/"
 _H = "2.0/headrace/"
 _E = "3.0/mlflow/datasets/"
+_R = _M + "registered-models/"
+_V = _M + "model-versions/"
 
 
 def _row(  # noqa: PLR0913  (a row of a table: each column is an argument)
@@ -120,6 +123,28 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("add_evaluation_dataset_experiments", "POST", _E + "{dataset_id}/add-experiments", e.AddEvaluationDatasetExperiments, e.GotEvaluationDataset, "edit"),
     _row("remove_evaluation_dataset_experiments", "POST", _E + "{dataset_id}/remove-experiments", e.RemoveEvaluationDatasetExperiments, e.GotEvaluationDataset, "edit"),
     _row("get_evaluation_dataset_experiments", "GET", _E + "{dataset_id}/experiment-ids", e.GetEvaluationDatasetExperiments, e.EvaluationDatasetExperiments, "read"),
+    _row("create_registered_model", "POST", _R + "create", r.CreateRegisteredModel, r.GotRegisteredModel, "edit"),
+    _row("get_registered_model", "GET", _R + "get", r.GetRegisteredModel, r.GotRegisteredModel, "read"),
+    _row("rename_registered_model", "POST", _R + "rename", r.RenameRegisteredModel, r.GotRegisteredModel, "edit"),
+    _row("update_registered_model", "PATCH", _R + "update", r.UpdateRegisteredModel, r.GotRegisteredModel, "edit"),
+    _row("delete_registered_model", "DELETE", _R + "delete", r.DeleteRegisteredModel, w.Nothing, "delete"),
+    _row("search_registered_models", "GET", _R + "search", r.SearchRegisteredModels, r.FoundRegisteredModels, "read"),
+    _row("set_registered_model_tag", "POST", _R + "set-tag", r.SetRegisteredModelTag, w.Nothing, "edit"),
+    _row("delete_registered_model_tag", "DELETE", _R + "delete-tag", r.DeleteRegisteredModelTag, w.Nothing, "edit"),
+    _row("get_latest_versions", "POST GET", _R + "get-latest-versions", r.GetLatestVersions, r.ModelVersions, "read"),
+    _row("set_registered_model_alias", "POST", _R + "alias", r.SetAlias, w.Nothing, "edit"),
+    _row("delete_registered_model_alias", "DELETE", _R + "alias", r.DeleteAlias, w.Nothing, "edit"),
+    _row("get_model_version_by_alias", "GET", _R + "alias", r.GetByAlias, r.GotModelVersion, "read"),
+    _row("create_model_version", "POST", _V + "create", r.CreateModelVersion, r.GotModelVersion, "edit"),
+    _row("register_models", "POST", _H + "model-versions/register", r.RegisterModels, r.RegisteredVersions, "edit"),
+    _row("get_model_version", "GET", _V + "get", r.GetModelVersion, r.GotModelVersion, "read"),
+    _row("update_model_version", "PATCH", _V + "update", r.UpdateModelVersion, r.GotModelVersion, "edit"),
+    _row("delete_model_version", "DELETE", _V + "delete", r.DeleteModelVersion, w.Nothing, "delete"),
+    _row("search_model_versions", "GET", _V + "search", r.SearchModelVersions, r.FoundModelVersions, "read"),
+    _row("set_model_version_tag", "POST", _V + "set-tag", r.SetModelVersionTag, w.Nothing, "edit"),
+    _row("delete_model_version_tag", "DELETE", _V + "delete-tag", r.DeleteModelVersionTag, w.Nothing, "edit"),
+    _row("transition_model_version_stage", "POST", _V + "transition-stage", r.TransitionStage, r.GotModelVersion, "edit"),
+    _row("get_model_version_download_uri", "GET", _V + "get-download-uri", r.GetDownloadUri, r.DownloadUri, "read"),
     _row("create_webhook", "POST", _M + "webhooks", h.CreateWebhook, h.GotWebhook, "administer"),
     _row("list_webhooks", "GET", _M + "webhooks", h.ListWebhooks, h.FoundWebhooks, "administer"),
     _row("get_webhook", "GET", _M + "webhooks/{webhook_id}", h.GetWebhook, h.GotWebhook, "administer"),

@@ -58,6 +58,7 @@ def nothing_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator
     for what in SYSTEM_METRICS:  # a test may set them; afterwards they are as they were
         monkeypatch.setenv(what, "")
     monkeypatch.setenv("HEADRACE_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     yield
     while headrace.active_run() is not None:
         headrace.end_run()

@@ -15,7 +15,6 @@ from headrace.errors import (
     HeadraceError,
     InvalidValueError,
     NotFoundError,
-    UnsupportedError,
 )
 
 
@@ -314,7 +313,7 @@ def test_a_file_of_a_logged_model_is_read_by_its_uri(fluent: MlflowClient, tmp_p
     (tmp_path / "w.txt").write_text("weights")
     fluent.log_model_artifact(model.model_id, str(tmp_path / "w.txt"))
     assert headrace.artifacts.load_text(f"{model.model_uri}/w.txt") == "weights"
-    with pytest.raises(UnsupportedError, match="registered"):
+    with pytest.raises(NotFoundError, match="name=name not found"):
         headrace.artifacts.load_text("models:/name/1")
 
 

@@ -6,14 +6,6 @@ from wire.conformance.asking import API, Wire, read
 
 # One or more of each area that the product leaves to later or to others.
 ABSENT = [
-    ("POST", "/api/2.0/mlflow/registered-models/create"),
-    ("GET", "/api/2.0/mlflow/registered-models/get?name=x"),
-    ("GET", "/api/2.0/mlflow/registered-models/search?max_results=1"),
-    ("POST", "/api/2.0/mlflow/registered-models/get-latest-versions"),
-    ("DELETE", "/api/2.0/mlflow/registered-models/alias"),
-    ("POST", "/api/2.0/mlflow/model-versions/create"),
-    ("GET", "/api/2.0/mlflow/model-versions/search?max_results=1"),
-    ("PATCH", "/api/2.0/mlflow/model-versions/update"),
     ("POST", "/api/3.0/mlflow/traces"),
     ("POST", "/api/3.0/mlflow/traces/search"),
     ("GET", "/api/3.0/mlflow/traces/tr-1"),

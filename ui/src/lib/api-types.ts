@@ -103,6 +103,16 @@ export interface CreateLoggedModel {
   last_updated_timestamp_ms?: number | null;
 }
 
+export interface CreateModelVersion {
+  name: string;
+  source: string;
+  run_id?: string | null;
+  tags?: ModelVersionTag[];
+  run_link?: string | null;
+  description?: string | null;
+  model_id?: string | null;
+}
+
 export interface CreateMultipartUpload {
   path: string;
   artifact_path?: string;
@@ -120,6 +130,12 @@ export interface CreatePresignedUploadUrl {
   run_id?: string | null;
   model_id?: string | null;
   expiration?: number | null;
+}
+
+export interface CreateRegisteredModel {
+  name: string;
+  tags?: RegisteredModelTag[];
+  description?: string | null;
 }
 
 export interface CreateRun {
@@ -170,6 +186,11 @@ export interface DatasetSummary {
   context?: string | null;
 }
 
+export interface DeleteAlias {
+  name: string;
+  alias: string;
+}
+
 export interface DeleteEvaluationDataset {
   dataset_id: string;
 }
@@ -202,6 +223,26 @@ export interface DeleteLoggedModelTag {
   tag_key: string;
 }
 
+export interface DeleteModelVersion {
+  name: string;
+  version: string;
+}
+
+export interface DeleteModelVersionTag {
+  name: string;
+  version: string;
+  key: string;
+}
+
+export interface DeleteRegisteredModel {
+  name: string;
+}
+
+export interface DeleteRegisteredModelTag {
+  name: string;
+  key: string;
+}
+
 export interface DeleteRun {
   run_id: string;
 }
@@ -217,6 +258,10 @@ export interface DeleteWebhook {
 
 export interface DeletedEvaluationRecords {
   deleted_count?: number;
+}
+
+export interface DownloadUri {
+  artifact_uri: string;
 }
 
 export interface EvaluationDataset {
@@ -316,6 +361,16 @@ export interface FoundLoggedModels {
   next_page_token?: string | null;
 }
 
+export interface FoundModelVersions {
+  model_versions?: ModelVersion[];
+  next_page_token?: string | null;
+}
+
+export interface FoundRegisteredModels {
+  registered_models?: RegisteredModel[];
+  next_page_token?: string | null;
+}
+
 export interface FoundRuns {
   runs?: Run[];
   next_page_token?: string | null;
@@ -328,6 +383,16 @@ export interface FoundServed {
 export interface FoundWebhooks {
   webhooks?: Webhook[];
   next_page_token?: string | null;
+}
+
+export interface GetByAlias {
+  name: string;
+  alias: string;
+}
+
+export interface GetDownloadUri {
+  name: string;
+  version: string;
 }
 
 export interface GetEvaluationDataset {
@@ -350,6 +415,11 @@ export interface GetExperiment {
 
 export interface GetExperimentByName {
   experiment_name: string;
+}
+
+export interface GetLatestVersions {
+  name: string;
+  stages?: string[];
 }
 
 export interface GetLoggedModel {
@@ -378,6 +448,15 @@ export interface GetMetricHistoryInterval {
   max_results?: number;
 }
 
+export interface GetModelVersion {
+  name: string;
+  version: string;
+}
+
+export interface GetRegisteredModel {
+  name: string;
+}
+
 export interface GetRun {
   run_id: string;
 }
@@ -396,6 +475,14 @@ export interface GotExperiment {
 
 export interface GotLoggedModel {
   model: LoggedModel;
+}
+
+export interface GotModelVersion {
+  model_version: ModelVersion;
+}
+
+export interface GotRegisteredModel {
+  registered_model: RegisteredModel;
 }
 
 export interface GotRun {
@@ -580,6 +667,33 @@ export interface ModelOrderBy {
   dataset_digest?: string | null;
 }
 
+export interface ModelVersion {
+  name: string;
+  version: string;
+  creation_timestamp: number;
+  last_updated_timestamp: number;
+  current_stage: string;
+  source: string;
+  status?: string;
+  description?: string | null;
+  user_id?: string | null;
+  run_id?: string | null;
+  run_link?: string | null;
+  status_message?: string | null;
+  model_id?: string | null;
+  tags?: ModelVersionTag[];
+  aliases?: string[];
+}
+
+export interface ModelVersionTag {
+  key: string;
+  value?: string;
+}
+
+export interface ModelVersions {
+  model_versions?: ModelVersion[];
+}
+
 export type Nothing = Record<string, never>;
 
 export interface NumberedKey {
@@ -617,9 +731,47 @@ export interface PresignedUrl {
   file_size?: number | null;
 }
 
+export interface RegisterModels {
+  versions: CreateModelVersion[];
+}
+
+export interface RegisteredModel {
+  name: string;
+  creation_timestamp: number;
+  last_updated_timestamp: number;
+  description?: string | null;
+  latest_versions?: ModelVersion[];
+  tags?: RegisteredModelTag[];
+  aliases?: RegisteredModelAlias[];
+}
+
+export interface RegisteredModelAlias {
+  alias: string;
+  version: string;
+}
+
+export interface RegisteredModelTag {
+  key: string;
+  value?: string;
+}
+
+export interface RegisteredVersion {
+  name: string;
+  version: string;
+}
+
+export interface RegisteredVersions {
+  versions?: RegisteredVersion[];
+}
+
 export interface RemoveEvaluationDatasetExperiments {
   dataset_id: string;
   experiment_ids?: string[];
+}
+
+export interface RenameRegisteredModel {
+  name: string;
+  new_name: string;
 }
 
 export interface ReplayDelivery {
@@ -759,6 +911,20 @@ export interface SearchLoggedModels {
   page_token?: string | null;
 }
 
+export interface SearchModelVersions {
+  filter?: string | null;
+  max_results?: number;
+  order_by?: string[];
+  page_token?: string | null;
+}
+
+export interface SearchRegisteredModels {
+  filter?: string | null;
+  max_results?: number;
+  order_by?: string[];
+  page_token?: string | null;
+}
+
 export interface SearchRuns {
   experiment_ids?: string[];
   filter?: string | null;
@@ -766,6 +932,12 @@ export interface SearchRuns {
   max_results?: number;
   order_by?: string[];
   page_token?: string | null;
+}
+
+export interface SetAlias {
+  name: string;
+  alias: string;
+  version: string;
 }
 
 export interface SetEvaluationDatasetTags {
@@ -782,6 +954,19 @@ export interface SetExperimentTag {
 export interface SetLoggedModelTags {
   model_id: string;
   tags?: LoggedModelTag[];
+}
+
+export interface SetModelVersionTag {
+  name: string;
+  version: string;
+  key: string;
+  value?: string;
+}
+
+export interface SetRegisteredModelTag {
+  name: string;
+  key: string;
+  value?: string;
 }
 
 export interface SetTag {
@@ -822,9 +1007,27 @@ export interface TestedWebhook {
   result: WebhookTestResult;
 }
 
+export interface TransitionStage {
+  name: string;
+  version: string;
+  stage: string;
+  archive_existing_versions?: boolean;
+}
+
 export interface UpdateExperiment {
   experiment_id: string;
   new_name: string;
+}
+
+export interface UpdateModelVersion {
+  name: string;
+  version: string;
+  description?: string | null;
+}
+
+export interface UpdateRegisteredModel {
+  name: string;
+  description?: string | null;
 }
 
 export interface UpdateRun {
@@ -966,6 +1169,28 @@ export interface Operations {
   "datasets/{dataset_id}/add-experiments": { question: AddEvaluationDatasetExperiments; answer: GotEvaluationDataset };
   "datasets/{dataset_id}/remove-experiments": { question: RemoveEvaluationDatasetExperiments; answer: GotEvaluationDataset };
   "datasets/{dataset_id}/experiment-ids": { question: GetEvaluationDatasetExperiments; answer: EvaluationDatasetExperiments };
+  "registered-models/create": { question: CreateRegisteredModel; answer: GotRegisteredModel };
+  "registered-models/get": { question: GetRegisteredModel; answer: GotRegisteredModel };
+  "registered-models/rename": { question: RenameRegisteredModel; answer: GotRegisteredModel };
+  "registered-models/update": { question: UpdateRegisteredModel; answer: GotRegisteredModel };
+  "registered-models/delete": { question: DeleteRegisteredModel; answer: Nothing };
+  "registered-models/search": { question: SearchRegisteredModels; answer: FoundRegisteredModels };
+  "registered-models/set-tag": { question: SetRegisteredModelTag; answer: Nothing };
+  "registered-models/delete-tag": { question: DeleteRegisteredModelTag; answer: Nothing };
+  "registered-models/get-latest-versions": { question: GetLatestVersions; answer: ModelVersions };
+  "registered-models/alias POST": { question: SetAlias; answer: Nothing };
+  "registered-models/alias DELETE": { question: DeleteAlias; answer: Nothing };
+  "registered-models/alias GET": { question: GetByAlias; answer: GotModelVersion };
+  "model-versions/create": { question: CreateModelVersion; answer: GotModelVersion };
+  "headrace/model-versions/register": { question: RegisterModels; answer: RegisteredVersions };
+  "model-versions/get": { question: GetModelVersion; answer: GotModelVersion };
+  "model-versions/update": { question: UpdateModelVersion; answer: GotModelVersion };
+  "model-versions/delete": { question: DeleteModelVersion; answer: Nothing };
+  "model-versions/search": { question: SearchModelVersions; answer: FoundModelVersions };
+  "model-versions/set-tag": { question: SetModelVersionTag; answer: Nothing };
+  "model-versions/delete-tag": { question: DeleteModelVersionTag; answer: Nothing };
+  "model-versions/transition-stage": { question: TransitionStage; answer: GotModelVersion };
+  "model-versions/get-download-uri": { question: GetDownloadUri; answer: DownloadUri };
   "webhooks POST": { question: CreateWebhook; answer: GotWebhook };
   "webhooks GET": { question: ListWebhooks; answer: FoundWebhooks };
   "webhooks/{webhook_id} GET": { question: GetWebhook; answer: GotWebhook };
@@ -1044,6 +1269,28 @@ export const OPERATIONS: {
   "datasets/{dataset_id}/add-experiments": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/add-experiments"],
   "datasets/{dataset_id}/remove-experiments": ["POST", "ajax-api/3.0/mlflow/datasets/{dataset_id}/remove-experiments"],
   "datasets/{dataset_id}/experiment-ids": ["GET", "ajax-api/3.0/mlflow/datasets/{dataset_id}/experiment-ids"],
+  "registered-models/create": ["POST", "ajax-api/2.0/mlflow/registered-models/create"],
+  "registered-models/get": ["GET", "ajax-api/2.0/mlflow/registered-models/get"],
+  "registered-models/rename": ["POST", "ajax-api/2.0/mlflow/registered-models/rename"],
+  "registered-models/update": ["PATCH", "ajax-api/2.0/mlflow/registered-models/update"],
+  "registered-models/delete": ["DELETE", "ajax-api/2.0/mlflow/registered-models/delete"],
+  "registered-models/search": ["GET", "ajax-api/2.0/mlflow/registered-models/search"],
+  "registered-models/set-tag": ["POST", "ajax-api/2.0/mlflow/registered-models/set-tag"],
+  "registered-models/delete-tag": ["DELETE", "ajax-api/2.0/mlflow/registered-models/delete-tag"],
+  "registered-models/get-latest-versions": ["POST", "ajax-api/2.0/mlflow/registered-models/get-latest-versions"],
+  "registered-models/alias POST": ["POST", "ajax-api/2.0/mlflow/registered-models/alias"],
+  "registered-models/alias DELETE": ["DELETE", "ajax-api/2.0/mlflow/registered-models/alias"],
+  "registered-models/alias GET": ["GET", "ajax-api/2.0/mlflow/registered-models/alias"],
+  "model-versions/create": ["POST", "ajax-api/2.0/mlflow/model-versions/create"],
+  "headrace/model-versions/register": ["POST", "ajax-api/2.0/headrace/model-versions/register"],
+  "model-versions/get": ["GET", "ajax-api/2.0/mlflow/model-versions/get"],
+  "model-versions/update": ["PATCH", "ajax-api/2.0/mlflow/model-versions/update"],
+  "model-versions/delete": ["DELETE", "ajax-api/2.0/mlflow/model-versions/delete"],
+  "model-versions/search": ["GET", "ajax-api/2.0/mlflow/model-versions/search"],
+  "model-versions/set-tag": ["POST", "ajax-api/2.0/mlflow/model-versions/set-tag"],
+  "model-versions/delete-tag": ["DELETE", "ajax-api/2.0/mlflow/model-versions/delete-tag"],
+  "model-versions/transition-stage": ["POST", "ajax-api/2.0/mlflow/model-versions/transition-stage"],
+  "model-versions/get-download-uri": ["GET", "ajax-api/2.0/mlflow/model-versions/get-download-uri"],
   "webhooks POST": ["POST", "ajax-api/2.0/mlflow/webhooks"],
   "webhooks GET": ["GET", "ajax-api/2.0/mlflow/webhooks"],
   "webhooks/{webhook_id} GET": ["GET", "ajax-api/2.0/mlflow/webhooks/{webhook_id}"],

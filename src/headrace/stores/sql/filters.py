@@ -112,13 +112,19 @@ def value_range(phrases: Phrases, comparison: Comparison) -> Sql:
     """What of ``t.value`` a comparison of text can only match, as a range of an index; `TRUE` for all of it."""
     if comparison.op in ("=", "<", "<=", ">", ">=", "BETWEEN", "IN"):
         return split_text_matches(phrases, comparison)
+    return prefix_range("t.value", comparison)
+
+
+def prefix_range(column: str, comparison: Comparison) -> Sql:
+    """What of a column LIKE can only match, as a range of an index; `TRUE` for all of it."""
     if comparison.op != "LIKE":
         return TRUE
     start = str(comparison.values[0]).replace("_", "%").partition("%")[0][: PREFIX - 1]
     # Surrogates cannot be stored, so the character after one that ends before them is left alone.
     if not start or ord(start[-1]) in (0xD7FF, _LAST_CHARACTER):
         return TRUE
-    return Sql("t.value >= ? AND t.value < ?", (start, start[:-1] + chr(ord(start[-1]) + 1)))
+    end = start[:-1] + chr(ord(start[-1]) + 1)
+    return Sql(f"{column} >= ? AND {column} < ?", (start, end))
 
 
 def chosen(names: Sequence[str], comparison: Comparison) -> list[str]:

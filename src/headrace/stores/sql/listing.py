@@ -19,6 +19,10 @@ class Listing:
     ties: ClassVar[str]
     """What decides between rows that an order leaves equal."""
     default: ClassVar[str]
+    nullable: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that a row may lack."""
+    key_columns: ClassVar[str] = "m.id"
+    """What a row is known by."""
 
     def __init__(self, view: View) -> None:
         self.phrases = phrases_of(view)
@@ -45,7 +49,11 @@ class Listing:
         column = f"m.{self.columns[comparison.field.key]}"
         if comparison.field.numeric:
             return filters.present_number_matches(column, comparison)
-        return filters.text_matches(self.phrases, column, comparison)
+        match = filters.text_matches(self.phrases, column, comparison)
+        if comparison.field.key not in self.nullable:
+            return match
+        # Never NULL itself, or NOT could not turn it round.
+        return all_of((Sql(f"{column} IS NOT NULL"), match))
 
     def beside(self, comparison: Comparison) -> Sql:
         """The condition on a field that is in a table beside."""
@@ -59,19 +67,27 @@ class Listing:
         """A sort key; rows without a value come last in both directions."""
         way = "ASC" if ascending else "DESC"
         if field.kind == "attribute":
-            return Sql(f"m.{self.columns[field.key]} {way}")  # none of them is NULL
+            column = f"m.{self.columns[field.key]}"
+            last = f"{column} IS NULL, " if field.key in self.nullable else ""
+            return Sql(f"{last}{column} {way}")
         value = self.value(field)
         return Sql(f"({value.text}) IS NULL, ({value.text}) {way}", value.arguments * 2)
 
     def page(self, where: Sql, orders: Sequence[Sql], offset: int, limit: int) -> list[int]:
         """The numbers of the rows that a condition lets through, sorted."""
+        return [number for (number,) in self.keys(where, orders, offset, limit)]
+
+    def keys(
+        self, where: Sql, orders: Sequence[Sql], offset: int, limit: int
+    ) -> list[tuple[int, ...]]:
+        """What the rows of the page are known by, sorted."""
         sorting = (
             ", ".join([*(order.text for order in orders), self.ties]) if orders else self.default
         )
         arguments = [*where.arguments, *(value for order in orders for value in order.arguments)]
-        text = f"SELECT m.id FROM {self.table} AS m WHERE {where.text} ORDER BY {sorting}"
+        text = f"SELECT {self.key_columns} FROM {self.table} AS m WHERE {where.text} ORDER BY {sorting}"
         page = f" LIMIT {limit:d} OFFSET {offset:d}"
-        return [row[0] for row in self.phrases.fetch(Sql(text + page, tuple(arguments)))]
+        return self.phrases.fetch(Sql(text + page, tuple(arguments)))
 
     def text_beside(self, table: str, owner: str, comparison: Comparison) -> Sql:
         """The condition that a table of keys and whole texts has a row that matches."""
@@ -199,6 +215,7 @@ class EvaluationDatasets(Listing):
         "last_update_time": "updated",
     }
     ties = default = "m.created DESC, m.id DESC"
+    nullable = frozenset(("created_by", "last_updated_by"))
 
     def where(self, experiments: Sequence[int] | None, node: Node | None) -> Sql:
         """The condition on datasets that one of the experiments has, whatever experiments for ``None``."""
@@ -211,19 +228,6 @@ class EvaluationDatasets(Listing):
         )
         return all_of((Sql(having), condition))
 
-    def compare(self, comparison: Comparison) -> Sql:
-        match = super().compare(comparison)
-        if comparison.field.key not in _MAY_BE_NULL or comparison.field.kind != "attribute":
-            return match
-        # Never NULL itself, or NOT could not turn it round.
-        return all_of((Sql(f"m.{comparison.field.key} IS NOT NULL"), match))
-
-    def sorted_by(self, field: Field, *, ascending: bool) -> Sql:
-        key = super().sorted_by(field, ascending=ascending)
-        if field.key not in _MAY_BE_NULL or field.kind != "attribute":
-            return key
-        return Sql(f"m.{field.key} IS NULL, {key.text}", key.arguments)
-
     def beside(self, comparison: Comparison) -> Sql:
         return self.text_beside("evaluation_dataset_tags", "dataset", comparison)
 
@@ -231,7 +235,6 @@ class EvaluationDatasets(Listing):
         return self.text_value("evaluation_dataset_tags", "dataset", field)
 
 
-_MAY_BE_NULL = ("created_by", "last_updated_by")  # attributes and columns alike
 _BESIDE = {"param": "logged_model_params", "tag": "logged_model_tags"}
 # In the order of the wire's enum.
 _STATUSES = next(each.choices for each in LOGGED_MODELS.attributes if each.name == "status")

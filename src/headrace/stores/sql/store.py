@@ -37,6 +37,8 @@ from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
 from headrace.stores.sql.names import KeyNames
 from headrace.stores.sql.place import Place
+from headrace.stores.sql.registry import models as registered
+from headrace.stores.sql.registry import versions
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import Shared, View
 from headrace.stores.sql.writer import Job, Writer
@@ -203,6 +205,28 @@ class SqlStore:
         "remove_evaluation_dataset_experiments", evaluation.remove_experiments
     )
     get_evaluation_dataset_experiments = _read(evaluation.get_experiments)
+    create_registered_model = _write("create_registered_model", registered.create)
+    get_registered_model = _read(registered.get, steady=True)
+    rename_registered_model = _write("rename_registered_model", registered.rename)
+    update_registered_model = _write("update_registered_model", registered.change)
+    delete_registered_model = _write("delete_registered_model", registered.remove)
+    search_registered_models = _read(registered.find, steady=True)
+    set_registered_model_tag = _write("set_registered_model_tag", registered.set_tag)
+    delete_registered_model_tag = _write("delete_registered_model_tag", registered.delete_tag)
+    set_registered_model_alias = _write("set_registered_model_alias", registered.set_alias)
+    delete_registered_model_alias = _write("delete_registered_model_alias", registered.delete_alias)
+    get_model_version_by_alias = _read(registered.get_by_alias, steady=True)
+    get_latest_versions = _read(versions.get_latest, steady=True)
+    create_model_version = _write("create_model_version", versions.create)
+    register_models = _write("register_models", versions.register)
+    get_model_version = _read(versions.get, steady=True)
+    update_model_version = _write("update_model_version", versions.change)
+    delete_model_version = _write("delete_model_version", versions.remove)
+    search_model_versions = _read(versions.find, steady=True)
+    set_model_version_tag = _write("set_model_version_tag", versions.set_tag)
+    delete_model_version_tag = _write("delete_model_version_tag", versions.delete_tag)
+    transition_model_version_stage = _write("transition_model_version_stage", versions.transition)
+    get_model_version_download_uri = _read(versions.get_download_uri)
     create_webhook = _sealed("create_webhook", webhooks.prepared, webhooks.create)
     list_webhooks = _read(webhooks.find)
     get_webhook = _read(webhooks.get)

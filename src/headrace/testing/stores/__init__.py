@@ -27,6 +27,7 @@ from headrace.testing.stores.lifecycle import LifecycleContract
 from headrace.testing.stores.metrics import MetricContract
 from headrace.testing.stores.models import ModelContract
 from headrace.testing.stores.pages import PageContract
+from headrace.testing.stores.registry import RegistryContract
 from headrace.testing.stores.runs import RunContract
 from headrace.testing.stores.tabulation import TabulationContract
 from headrace.testing.stores.texts import TextContract
@@ -51,6 +52,7 @@ class TrackingStoreContract(
     DatasetContract,
     ModelContract,
     JournalContract,
+    RegistryContract,
     WebhookContract,
 ):
     """The promises of `headrace.stores.base.TrackingStore`."""

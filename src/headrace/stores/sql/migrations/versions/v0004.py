@@ -6,7 +6,7 @@ from alembic import op
 from headrace.stores.sql.column_types import BLOB, ID, LONG_TEXT, Name
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
