@@ -62,10 +62,10 @@ def load(
             given.setdefault("tags", config["meta_graph_tags"])
         return tensorflow.saved_model.load(str(place), **given)
     data = inside(folder, config.get("data", _DATA))
-    path = next((data / name for name in _KERAS_FILES if (data / name).is_file()), None)
+    places = (inside(folder, data.relative_to(folder) / name) for name in _KERAS_FILES)
+    path = next((place for place in places if place.is_file()), None)
     if path is None:
         raise InvalidValueError(f"There is none of {', '.join(_KERAS_FILES)} in {data}.")
-    inside(folder, path.relative_to(folder))
     # Whoever calls has asked for leave to run code, which Keras refuses by default.
     options = {
         **({"safe_mode": False} if path.suffix == ".keras" else {}),

@@ -1,9 +1,8 @@
 """Autologging of PyTorch: ``Trainer.fit`` of Lightning; for plain loops see `watching`."""
 
-import functools
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +40,11 @@ def before(session: Session, call: Call) -> Call:
             **dict(getattr(module, "hparams", {})),
         }
     )
+    library = type(trainer).__module__.partition(".trainer")[0]
     with session.quietly("the summary"):
-        library = type(trainer).__module__.partition(".trainer")[0]
         text = str(plugins.load(f"{library}.utilities.model_summary:summarize")(module))
         beside.do(session, _SUMMARY, lambda client, run: client.log_text(run, text, _SUMMARY))
-    return replace(call, function=_heard(call.function, session))
+    return call.within(_listening(trainer, _ear(session, library)))
 
 
 def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
@@ -78,19 +77,14 @@ def _stopping(trainer: Any) -> Mapping[str, Any]:
     return {} if callback is None else {name: getattr(callback, name, None) for name in _STOPPING}
 
 
-def _heard(fit: Any, session: Session) -> Any:
-    """A training that is listened to, and no longer than it takes."""
-
-    @functools.wraps(fit)
-    def heard(trainer: Any, *args: Any, **kwargs: Any) -> Any:
-        ear = _ear(session, type(trainer).__module__.partition(".trainer")[0])
-        trainer.callbacks.insert(0, ear)
-        try:
-            return fit(trainer, *args, **kwargs)
-        finally:
-            trainer.callbacks.remove(ear)
-
-    return heard
+@contextmanager
+def _listening(trainer: Any, ear: Any) -> Iterator[None]:
+    """The training is listened to, and no longer than it takes."""
+    trainer.callbacks.insert(0, ear)
+    try:
+        yield
+    finally:
+        trainer.callbacks.remove(ear)
 
 
 def _ear(session: Session, library: str) -> Any:

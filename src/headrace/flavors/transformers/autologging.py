@@ -1,8 +1,7 @@
 """Autologging of Transformers: ``Trainer.train`` of every trainer."""
 
-import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
 from typing import Any
 
 from headrace import plugins
@@ -27,7 +26,7 @@ def before(session: Session, call: Call) -> Call:
     settings: Any = getattr(trainer.model, "config", None)
     made = settings.to_dict() if hasattr(settings, "to_dict") else {}
     session.params({**made, **trainer.args.to_sanitized_dict()})
-    return replace(call, function=_heard(call.function, session))
+    return call.within(_listening(trainer, _ear(session)))
 
 
 def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
@@ -38,19 +37,14 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     models.record(session, log_model, {"model": trainer.model, **preparing}, None, None)
 
 
-def _heard(train: Any, session: Session) -> Any:
-    """A training that is listened to, and no longer than it takes."""
-
-    @functools.wraps(train)
-    def heard(trainer: Any, *args: Any, **kwargs: Any) -> Any:
-        ear = _ear(session)
-        trainer.add_callback(ear)
-        try:
-            return train(trainer, *args, **kwargs)
-        finally:
-            trainer.remove_callback(ear)
-
-    return heard
+@contextmanager
+def _listening(trainer: Any, ear: Any) -> Iterator[None]:
+    """The training is listened to, and no longer than it takes."""
+    trainer.add_callback(ear)
+    try:
+        yield
+    finally:
+        trainer.remove_callback(ear)
 
 
 def _ear(session: Session) -> Any:
