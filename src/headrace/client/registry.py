@@ -96,7 +96,7 @@ class RegisteredModels(Connected):
         """The next version of a model; ``source`` is where its files are: ``models:/m-...``, ``runs:/ID/path``..."""
         given = [ModelVersionTag(str(key), str(value)) for key, value in (tags or {}).items()]
         question = r.CreateModelVersion(
-            name, source, run_id, given, run_link, description, model_id
+            name, source, run_id, given, run_link, description, model_id, user()
         )
         return self._store.create_model_version(question).model_version
 

@@ -104,6 +104,8 @@ class CreateModelVersion(Question, frozen=True):
     run_link: str | None = None
     description: str | None = None
     model_id: str | None = None
+    user_id: str | None = None
+    """Who makes it; of Headrace."""
 
 
 class GotModelVersion(Answer, frozen=True):

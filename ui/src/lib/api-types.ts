@@ -159,6 +159,7 @@ export interface CreateModelVersion {
   run_link?: string | null;
   description?: string | null;
   model_id?: string | null;
+  user_id?: string | null;
 }
 
 export interface CreateMultipartUpload {

@@ -26,7 +26,8 @@ from headrace.wire.tracking import Nothing
 
 _NAME = registered_models.c.keys().index("name")
 _COLUMNS = (
-    "model version prompt stage created updated description source origin run_id run_link model_id"
+    "model version prompt stage created updated description user_id source origin run_id run_link "
+    "model_id"
 )
 
 
@@ -66,8 +67,8 @@ def _make(tx: Transaction, wanted: Sequence[r.CreateModelVersion]) -> list[Key]:
         keys.append(key)
         rows.append(
             (
-                *key, counter[2], r.STAGES[0], tx.now, tx.now, one.description, one.source,
-                source.origin, source.run_id, one.run_link, source.model_id,
+                *key, counter[2], r.STAGES[0], tx.now, tx.now, one.description, one.user_id,
+                one.source, source.origin, source.run_id, one.run_link, source.model_id,
             )
         )  # fmt: skip
     tx.writes += 1
