@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from headrace.errors import InvalidValueError
 
 _PREFIX = "HEADRACE_"
-_GROUPS: Final = ("Client", "Connection", "Server")
+_GROUPS: Final = ("Client", "Connection", "Server", "Scoring")
 
 
 def _of(group: str, doc: str, *, mlflow: str | None = None, secret: bool = False) -> Meta:
@@ -88,6 +88,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_request_timeout: Annotated[Seconds, _of("Server", "Seconds that a call of a webhook may take.", mlflow="MLFLOW_WEBHOOK_REQUEST_TIMEOUT")] = 30.0
     read_timeout: Annotated[Seconds, _of("Server", "Seconds that a question, such as a search, may take in the database before it is ended.")] = 30.0
     expose_prometheus: Annotated[str | None, _of("Server", "Serve `/metrics`. MLflow's value, a folder, is accepted and not needed.", mlflow="MLFLOW_EXPOSE_PROMETHEUS")] = None
+
+    scoring_workers: Annotated[int, Meta(ge=1), _of("Scoring", "How many processes answer for a model.", mlflow="MLFLOW_MODELS_WORKERS")] = 1
+    scoring_request_timeout: Annotated[Seconds, _of("Scoring", "Seconds that a request's body may take to arrive, and then its prediction.", mlflow="MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT")] = 60.0
+    scoring_max_request_mb: Annotated[float, Meta(gt=0), _of("Scoring", "The largest body of a request, in MiB.")] = 64.0
+    scoring_max_waiting: Annotated[int, Meta(ge=1), _of("Scoring", "How many requests may wait for a model; further ones are sent away with 429.")] = 1024
+    scoring_reload_interval: Annotated[Seconds, _of("Scoring", "Seconds between two looks whether the alias, stage or `latest` that is served has moved.")] = 5.0
+    scoring_model_config: Annotated[str | None, _of("Scoring", "Configuration for the models that are served, as a JSON object.", mlflow="SERVING_MODEL_CONFIG")] = None
 # fmt: on
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from headrace import flavors
 from headrace.cli import output
+from headrace.cli.serving import predict, serve
 from headrace.errors import HeadraceError
 from headrace.models import changing, looking
 from headrace.models.loading import read
@@ -26,7 +27,11 @@ class Validated(Struct, frozen=True):
 
 @click.group()
 def models() -> None:
-    """Look at models, and change what they say of themselves."""
+    """Look at models, predict with them, serve them, and change what they say of themselves."""
+
+
+models.add_command(serve)
+models.add_command(predict)
 
 
 def _told(found: Validated, _given: dict[str, object]) -> None:
