@@ -131,7 +131,7 @@ def test_params_go_with_the_data_and_bytes_come_in_base64(ask: Any) -> None:
         ({"dataframe_split": {"columns": list("abcd"), "data": [[1, 2, 3, 4], [1, 2]]}}, 400, "row 1 of data has 2 values"),
         ({"dataframe_split": {"columns": list("abcd"), "data": [[1, 2, 3, 4], 5]}}, 400, "row 1"),
         ({"dataframe_split": {"columns": list("abc"), "data": [[1, 2, 3]]}}, 400, "Missing: column 'd'"),
-        ({"dataframe_split": {**SPLIT, "data": [[1, 2, 3, 4], [1, "two", 3, 4]]}}, 400, "'two'"),
+        ({"dataframe_split": {**SPLIT, "data": [[1, 2, 3, 4], [1, "two", 3, 4]]}}, 400, "Column 'b', row 1: expected double, got str 'two'"),
         ({"dataframe_split": {**SPLIT, "data": [[1, 2, 3, 4], [1, None, 3, 4]]}}, 400, "row 1"),
         ({"dataframe_records": [{"a": 1, "b": 1, "c": 1, "d": 1}, 7]}, 400, "row 1"),
         (b" " * SIX_MB, 413, "5 MiB"),

@@ -4,23 +4,18 @@ import asyncio
 import functools
 import threading
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from headrace.errors import HeadraceError
-from headrace.serve import formats
+from headrace.serve import formats, refusals
 from headrace.serve.openapi import describe
 from headrace.serve.served import Loaded, Served
 from headrace.server.replies import JSON, header, reply, whole_body
 from headrace.server.telemetry import Telemetry
-from headrace.wire import codec
 
-_TEXT = b"text/plain; charset=utf-8"
-_TOO_SLOW = b"Request processing time exceeded limit"
 _KINDS: Mapping[str, Callable[[Any], bytes]] = {
     formats.ARROW: formats.write_arrow,
     formats.PARQUET: formats.write_parquet,
@@ -103,26 +98,21 @@ class Application:
 
     async def _invoke(self, served: Served, scope: Scope, receive: Receive, send: Send) -> int:
         try:
-            async with asyncio.timeout(self._limits.timeout_s):
-                body = await whole_body(scope, receive, self._limits.most_bytes)
-        except TimeoutError:
-            return await _sent(send, 408, b"The request's body took too long.", _TEXT)
-        except HeadraceError as error:
-            return await _sent(send, error.status, codec.error_body(error))
-        try:
+            body = await self._body(scope, receive)
             async with asyncio.timeout(self._limits.timeout_s):
                 answer, kind = await self._answered(served, scope, body)
-        except TimeoutError:
-            return await _sent(send, 504, _TOO_SLOW)
-        except formats.UnsupportedTypeError as error:
-            return await _sent(send, 415, error.message.encode(), _TEXT)
-        except HeadraceError as error:
-            return await _sent(send, error.status, codec.error_body(error))
-        except formats.UnwritableError as error:
-            return await _sent(send, 500, str(error).encode(), _TEXT)
         except Exception as error:  # noqa: BLE001  (whatever the model raises is told to who asked)
-            return await _sent(send, 400, _of_model(error))
+            return await _sent(send, *refusals.of(error))
         return await _sent(send, 200, answer, kind)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await whole_body(scope, receive, self._limits.most_bytes)
+        except TimeoutError as error:
+            raise refusals.SlowBodyError(
+                f"The request's body did not arrive within {self._limits.timeout_s:g} s."
+            ) from error
 
     async def _answered(self, served: Served, scope: Scope, body: bytes) -> tuple[bytes, bytes]:
         kind = (header(scope, b"content-type") or b"").decode("latin-1")
@@ -142,17 +132,6 @@ class Application:
 
 def _ask(loaded: Loaded, question: formats.Question) -> Any:
     return loaded.model.predict(question.data, question.params)
-
-
-def _of_model(error: Exception) -> bytes:
-    """What a model's own error looks like: what it said, and where."""
-    trace = "".join(traceback.format_exception(error))
-    body = {
-        "error_code": "BAD_REQUEST",
-        "message": f"The model could not predict this: {type(error).__name__}: {error}",
-        "stack_trace": trace,
-    }
-    return msgspec.json.encode(body)
 
 
 async def _detail(send: Send, status: int, text: str) -> int:

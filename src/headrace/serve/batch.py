@@ -57,14 +57,14 @@ def predict(
     rows = 0
     with _written(target) as (stream, name), _shown(source) as moved:
         writer = _writer(stream, name)
-        for question in _parts(source, model.metadata):
-            try:
+        try:
+            for question in _parts(source, model.metadata):
                 found = model.predict(question.data, question.params)
-            except InvalidValueError as error:
-                raise InvalidValueError(f"In the rows from {rows} on: {error}") from error
-            writer.add(found)
-            rows += _length(found)
-            moved(rows)
+                writer.add(found)
+                rows += _length(found)
+                moved(rows)
+        except InvalidValueError as error:
+            raise InvalidValueError(f"In the part that begins with row {rows}: {error}") from error
         writer.close()
     return rows
 
@@ -76,7 +76,7 @@ def _length(found: Any) -> int:
 def _parts(source: Source, model: Model) -> Iterator[formats.Question]:
     if source.format == "csv":
         schema = model.get_input_schema()
-        for table in formats.table_of_csv(source.stream, schema, chunksize=source.chunk_rows):
+        for table in formats.tables_of_csv(source.stream, schema, source.chunk_rows):
             yield formats.Question(table)
     elif source.format == "parquet":
         file = plugins.load("pyarrow.parquet:ParquetFile")(_seekable(source.stream))

@@ -1,8 +1,9 @@
 """What a request's body holds as a model's input, and predictions as an answer's body."""
 
 import base64
+import contextlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -117,9 +118,9 @@ def _frame(rows: list[Any], schema: Schema | None, **options: Any) -> Any:
 
 def _typed(frame: Any, schema: Schema | None) -> Any:
     """A table of plain values, with bytes and times made of the texts that stand for them."""
-    if schema is None or schema.is_tensor_spec() or not schema.has_input_names():
+    types = _types(schema)
+    if not types:
         return frame.infer_objects()
-    types = schema.input_types_dict()
     for name in frame.columns:
         convert = _FROM_TEXT.get(types.get(str(name)))
         if convert is not None:
@@ -197,21 +198,58 @@ def _read_csv(body: bytes, model: Model) -> Question:
     return Question(table_of_csv(io.BytesIO(body), model.get_input_schema()))
 
 
-def table_of_csv(source: Any, schema: Schema | None, **options: Any) -> Any:
+def table_of_csv(source: Any, schema: Schema | None) -> Any:
     """A table of a CSV file; columns that the schema knows are of its types."""
-    columns = {}
-    if schema is not None and not schema.is_tensor_spec() and schema.has_input_names():
-        types = {str(name): one for name, one in schema.input_types_dict().items()}
-        columns = {name: "object" for name, one in types.items() if one is DataType.string}
+    with _of_csv():
+        return _checked(plugins.load("pandas:read_csv")(source, dtype=_texts(schema)), schema)
+
+
+def tables_of_csv(source: Any, schema: Schema | None, rows: int) -> Iterator[Any]:
+    """The same, so many rows at a time."""
+    with _of_csv():
+        parts = plugins.load("pandas:read_csv")(source, dtype=_texts(schema), chunksize=rows)
+        for part in parts:
+            yield _checked(part.reset_index(drop=True), schema)
+
+
+@contextlib.contextmanager
+def _of_csv() -> Iterator[None]:
     try:
-        read = plugins.load("pandas:read_csv")(source, dtype=columns, **options)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise BadRequestError(f"The body is not CSV: {error}.") from error
-    return (
-        (_typed(table, schema) for table in read)
-        if "chunksize" in options
-        else _typed(read, schema)
-    )
+        yield
+    except plugins.load("pandas.errors:ParserError") as error:
+        raise BadRequestError(f"This is not CSV: {error}.") from error
+    except (plugins.load("pandas.errors:EmptyDataError"), UnicodeDecodeError) as error:
+        raise BadRequestError(f"This is not CSV: {error}.") from error
+
+
+def _texts(schema: Schema | None) -> dict[str, str]:
+    """The columns that are texts even where they look like numbers."""
+    return {name: "object" for name, kind in _types(schema).items() if kind is DataType.string}
+
+
+def _types(schema: Schema | None) -> dict[str, Any]:
+    if schema is None or schema.is_tensor_spec() or not schema.has_input_names():
+        return {}
+    return {str(name): kind for name, kind in schema.input_types_dict().items()}
+
+
+def _checked(table: Any, schema: Schema | None) -> Any:
+    """A table that was read from texts; a text among numbers is named with its row."""
+    types = _types(schema)
+    pandas = plugins.load("pandas")
+    for name in table.columns:
+        column = table[name]
+        if types.get(str(name)) not in _NUMBERS or column.dtype.kind in "biufM":
+            continue
+        strange = pandas.to_numeric(column, errors="coerce").isna() & column.notna()
+        for row in strange.to_numpy().nonzero()[0][:1]:
+            raise InvalidValueError(
+                f"Column '{name}', row {row}: expected {types[str(name)]}, got {column.iloc[row]!r}."
+            )
+    return _typed(table, schema)
+
+
+_NUMBERS = (DataType.integer, DataType.long, DataType.float, DataType.double)
 
 
 def _read_parquet(body: bytes, model: Model) -> Question:  # noqa: ARG001  (one shape for all readers)
