@@ -55,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     system_metrics_node_id: Annotated[str | None, _of("Client", "A name for this machine, in the names of its system metrics, where many log to one run.", mlflow="MLFLOW_SYSTEM_METRICS_NODE_ID")] = None
 
     allow_model_code: Annotated[bool | None, _of("Client", "Load models whose formats run code when they are loaded: always, or never. By default those of the store in use and those saved by this user on this machine.", mlflow="MLFLOW_ALLOW_MODEL_CODE_EXECUTION")] = None
+    env_root: Annotated[str | None, _of("Client", "The folder of the environments that are made for models; `~/.cache/headrace/environments` by default.", mlflow="MLFLOW_ENV_ROOT")] = None
     model_cache_gb: Annotated[float, Meta(ge=0), _of("Client", "How many gigabytes of models that were fetched are kept in `~/.cache/headrace`, to be loaded again without fetching; 0 keeps none.")] = 10.0
     schema_enforcement: Annotated[Literal["error", "strict", "warn"], _of("Client", "What happens to input that a model's signature does not allow: `error` refuses it and leaves out columns that the model does not take, `strict` refuses these too, `warn` only says so.")] = "error"
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from headrace import flavors
 from headrace.cli import output
+from headrace.cli.packing import build_docker, generate_dockerfile, prepare_env
 from headrace.cli.serving import predict, serve
 from headrace.errors import HeadraceError
 from headrace.models import changing, looking
@@ -30,8 +31,8 @@ def models() -> None:
     """Look at models, predict with them, serve them, and change what they say of themselves."""
 
 
-models.add_command(serve)
-models.add_command(predict)
+for command in (serve, predict, prepare_env, generate_dockerfile, build_docker):
+    models.add_command(command)
 
 
 def _told(found: Validated, _given: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ import click
 import msgspec
 from msgspec import Struct
 
-from headrace.cli import listening, output
+from headrace.cli import listening, output, packing
 from headrace.client.connection import get_tracking_uri, set_tracking_uri
 from headrace.config import settings
 from headrace.errors import InvalidValueError
@@ -76,6 +76,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     help="The model, by its URI or path. Several as NAME=URI.",
 )
 @_options
+@packing.in_its_environment(lambda given: _only(_by_name(given["uris"])))
 def serve(*, uris: tuple[str, ...], **given: Any) -> None:
     """Answer for models over HTTP, as MLflow's scoring protocol has it.
 
@@ -94,9 +95,22 @@ def pyfunc() -> None:
 @click.option("--run-id", "-r", required=True, help="The run that made the model.")
 @click.option("--model-path", "-m", default="model", show_default=True, help="Its name in the run.")
 @_options
+@packing.in_its_environment(lambda given: _of_run(given["run_id"], given["model_path"]))
 def serve_run(*, run_id: str, model_path: str, **given: Any) -> None:
     """Answer for the model of a run over HTTP."""
-    _serve({model_path: f"runs:/{run_id}/{model_path}"}, **given)
+    _serve({model_path: _of_run(run_id, model_path)}, **given)
+
+
+def _of_run(run_id: str, model_path: str) -> str:
+    return f"runs:/{run_id}/{model_path}"
+
+
+def _only(models: dict[str, str]) -> str:
+    if len(models) > 1:
+        raise InvalidValueError(
+            "Models in one process share its environment: serve them one by one, or with --env-manager local."
+        )
+    return next(iter(models.values()))
 
 
 def _by_name(uris: tuple[str, ...]) -> dict[str, str]:
@@ -188,6 +202,7 @@ def _told(found: Predicted, given: dict[str, Any]) -> None:
     help="Load the model even if it runs code of someone unknown.",
 )
 @output.gives(Predicted, _told)
+@packing.in_its_environment(lambda given: str(given["model_uri"]))
 def predict(
     *,
     model_uri: str,

@@ -45,6 +45,10 @@ class Predictor:
             self._loaded = load_model(self._uri, allow_code=self._allow_code)
         return self._loaded
 
+    def use(self, model: PyFuncModel) -> None:
+        """Predict with a model that is loaded already."""
+        self._loaded = model
+
     def __call__(self, table: Any) -> Any:
         """A table with its predictions; `InvalidValueError` for something that is no table."""
         library = "numpy" if isinstance(table, Mapping) else library_of(table)
