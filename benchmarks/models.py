@@ -5,19 +5,11 @@ in which the library is imported already, and the first save and load are not co
 """
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-import peers
+import libraries
 import report
 
-sys.path.insert(0, str(peers.ROOT / "tests"))
-from environments import models
-
-SYSTEMS = ("headrace", "mlflow")
 _TARGETS = {"save": 0.5, "load": 0.3}
 _SCRIPT = """
 import json, os, statistics, sys, time, warnings
@@ -59,28 +51,14 @@ print(json.dumps({name: statistics.median(found[1:]) * 1000 for name, found in t
 """
 
 
-def measure(system: str, kind: str, rounds: int) -> dict[str, float]:
-    """Milliseconds of a save and of a load, the median of some."""
-    with tempfile.TemporaryDirectory(prefix="bench-models-") as folder:
-        done = subprocess.run(
-            [str(models.python()), "-c", _SCRIPT, system, kind, str(rounds), folder],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=folder,
-        )
-    if done.returncode:
-        raise peers.BenchError(f"{system} did not save and load:\n{done.stderr[-4000:]}")
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    print(f"{system}, {kind}: {found}", flush=True)
-    return found
-
-
 def run(options: argparse.Namespace) -> report.Table:
     """The whole table."""
     rows = []
     for kind in ("sklearn", "pytorch"):
-        figures = {system: measure(system, kind, options.rounds) for system in SYSTEMS}
+        figures = {
+            system: libraries.measure(_SCRIPT, system, kind, options.rounds)
+            for system in libraries.SYSTEMS
+        }
         for act, target in _TARGETS.items():
             times = {system: found[act] for system, found in figures.items()}
             share = {report.OURS: times["headrace"] / times["mlflow"]}

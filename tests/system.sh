@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need of the system and Python packages cannot bring: a browser and two databases.
+# What the tests need of the system and Python packages cannot bring: a browser, two databases and Java.
 # Installs only what is missing, with Debian's or Ubuntu's packages.
 set -eu
 
@@ -7,6 +7,7 @@ missing=""
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing="$missing postgresql"
 command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
+command -v java >/dev/null || missing="$missing default-jre-headless"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -53,8 +53,8 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
 _MODULES = (
-    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "keras", "lightgbm", "models",
-    "onnx", "optuna", "pyfunc", "pytorch", "sklearn", "statsmodels", "types", "xgboost",
+    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "fastai", "h2o", "keras", "lightgbm", "models",
+    "onnx", "optuna", "paddle", "pmdarima", "prophet", "pyfunc", "pytorch", "sentence_transformers", "shap", "sklearn", "spacy", "spark", "statsmodels", "tensorflow", "transformers", "types", "xgboost",
 )  # fmt: skip
 
 __all__ = sorted((*_HOME, *_OTHER_NAMES))  # noqa: PLE0605  (it is one: sorted of names)

@@ -1,5 +1,6 @@
-"""Models of Keras 3: `save_model`, `log_model`, `load_model`."""
+"""Keras 3: `autolog`, and its models: `save_model`, `log_model`, `load_model`."""
 
+from headrace.flavors.keras.autologging import autolog
 from headrace.flavors.keras.model import FLAVOR, load_model, log_model, save_model
 
-__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
+__all__ = ["FLAVOR", "autolog", "load_model", "log_model", "save_model"]

@@ -1,5 +1,6 @@
-"""Models of PyTorch: `save_model`, `log_model`, `load_model`, and those of their tensors alone."""
+"""PyTorch: `autolog` of Lightning, `watch` for loops of one's own, and models: `save_model` and so on."""
 
+from headrace.flavors.pytorch.autologging import autolog
 from headrace.flavors.pytorch.model import (
     FLAVOR,
     load_model,
@@ -8,12 +9,16 @@ from headrace.flavors.pytorch.model import (
     save_model,
     save_state_dict,
 )
+from headrace.flavors.pytorch.watching import Watch, watch
 
 __all__ = [
     "FLAVOR",
+    "Watch",
+    "autolog",
     "load_model",
     "load_state_dict",
     "log_model",
     "save_model",
     "save_state_dict",
+    "watch",
 ]

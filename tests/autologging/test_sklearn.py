@@ -43,7 +43,10 @@ def test_a_pipeline_is_one_run_with_its_params_scores_pictures_and_model(
     assert run.data.params["logisticregression__C"] == "2.0"
     assert run.data.tags["estimator_class"] == "sklearn.pipeline.Pipeline"
     assert (run.data.tags["mlflow.autologging"], run.data.tags["team"]) == ("sklearn", "ops")
-    assert run.data.metrics["training_accuracy_score"] == accuracy_score(Y, model.predict(X))
+    # On a busy machine the scores are those of the first rows.
+    rows = int(run.data.tags.get("headrace.training_scores.rows", len(X)))
+    expected = accuracy_score(Y[:rows], model.predict(X[:rows]))
+    assert run.data.metrics["training_accuracy_score"] == expected
     assert {"training_f1_score", "training_log_loss", "training_roc_auc"} <= run.data.metrics.keys()
     assert {
         "estimator.html", "training_confusion_matrix.png", "training_roc_curve.png",
@@ -197,6 +200,25 @@ print(run.data.params["alpha"], run.data.metrics["training_r2_score"] > 0.5)
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout.split("\n")[-2] == "1.0 True", done.stdout
+
+
+def test_things_among_the_modules_that_are_none_do_no_harm() -> None:
+    """Cython puts such an object there."""
+    program = (
+        "import sys, tempfile\n"
+        "import headrace\n"
+        "class Slots: __slots__ = ()\n"
+        "sys.modules['of.something.else'] = Slots()\n"
+        "headrace.set_tracking_uri(tempfile.mkdtemp())\n"
+        "import sklearn.metrics\n"
+        "from sklearn.linear_model import LinearRegression\n"
+        "headrace.sklearn.autolog(log_models=False)\n"
+        "LinearRegression().fit([[0.0], [1.0]], [0, 1])\n"
+        "print(len(headrace.search_runs(output_format='list')))\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["1"], done.stderr
 
 
 def test_what_is_patched_is_still_pickled_by_name(recorded: Recorded) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from environments import engines
+from environments import large_tables
 
 PROGRAMS = Path(__file__).with_name("programs")
 
@@ -18,7 +18,7 @@ collect_ignore = ["programs"]
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[[str], None]:
     """Runs a program, whose assertions are the test."""
-    python = engines.python()
+    python = large_tables.python()
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "HEADRACE_"))}
     surroundings = {
         **kept,

@@ -1,4 +1,4 @@
-"""An environment with this package and the engines in which its models predict for large tables."""
+"""An environment with this package, the real ``mlflow`` and libraries that bring an engine of their own."""
 
 from pathlib import Path
 
@@ -6,21 +6,19 @@ import environments
 
 ROOT = Path(__file__).parents[2]
 _LIBRARIES = (
+    "mlflow==3.17.2",
     "cloudpickle",
-    "dask[dataframe]",
-    "duckdb",
-    "pandas<3",
-    "polars",
-    "pyarrow",
-    "pyspark==4.0.1",
+    "h2o",
+    "paddlepaddle",
+    "pandas",
+    "pyspark",
     "pytest",
-    "ray[data]",
-    "scikit-learn",
-    "skops",
-    "pyyaml",
+    "tensorboard",
+    "tensorflow-cpu",
 )
 
 
 def python() -> Path:
     """The interpreter of the environment."""
-    return environments.environment("engines", _LIBRARIES, ("--editable", str(ROOT)))
+    ours = ("--editable", str(ROOT))
+    return environments.environment("engines", _LIBRARIES, ours)

@@ -11,7 +11,7 @@ import pytest
 
 import servers
 from e2e import inner
-from environments import models
+from environments import engines, models
 
 INSIDE = Path(__file__).with_name("inside")
 TIMEOUT_S = 280
@@ -20,14 +20,27 @@ TIMEOUT_S = 280
 collect_ignore = ["inside"]
 
 
-def cases() -> list[str]:
-    """All round trips by name, ``module::function``."""
+def cases(pattern: str) -> list[str]:
+    """The cases of the modules whose paths match, as ``path::function``."""
     return [
-        f"{module.stem}::{node.name}"
-        for module in sorted((*INSIDE.glob("*_models.py"), *INSIDE.glob("*_training.py")))
+        f"{module.relative_to(INSIDE)}::{node.name}"
+        for module in sorted(INSIDE.glob(pattern))
         for node in ast.parse(module.read_text()).body
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     ]
+
+
+def inside(pattern: str) -> Callable[..., None]:
+    """A test of each case of the modules whose paths match, which fails as the case did in its environment."""
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)  # the first makes the environment
+    @pytest.mark.parametrize("case", cases(pattern))
+    def test(case: str, outcome_of: Callable[[str], inner.Outcome]) -> None:
+        module, _, name = case.partition("::")
+        outcome_of(module).check(f"{Path(module).stem}::{name}")
+
+    return test
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +53,16 @@ def outcome_of(
 
         def outcome(module: str) -> inner.Outcome:
             if module not in known:
-                known[module] = pool.submit(_run, module, tmp_path_factory.mktemp(module))
+                folder = tmp_path_factory.mktemp(Path(module).stem)
+                known[module] = pool.submit(_run, INSIDE / module, folder)
             return known[module].result()
 
         yield outcome
 
 
-def _run(module: str, folder: Path) -> inner.Outcome:
-    command = [str(models.python()), "-m", "pytest", "-c", str(INSIDE / "pytest.ini"), "-q"]
+def _run(path: Path, folder: Path) -> inner.Outcome:
+    environment = engines if path.parent.name == "engines" else models
+    command = [str(environment.python()), "-m", "pytest", "-c", str(INSIDE / "pytest.ini"), "-q"]
     command += [
         "--rootdir",
         str(INSIDE),
@@ -56,7 +71,7 @@ def _run(module: str, folder: Path) -> inner.Outcome:
         f"--junitxml={folder / 'report.xml'}",
         "--tb=short",
     ]
-    command += [f"--basetemp={folder / 'scratch'}", str(INSIDE / f"{module}.py")]
+    command += [f"--basetemp={folder / 'scratch'}", str(path)]
     surroundings = {
         key: value
         for key, value in os.environ.items()

@@ -1,15 +1,5 @@
-"""In an environment with the libraries and the real mlflow: models go both ways, trainings are recorded."""
+"""In an environment with the libraries and the real mlflow: models go both ways."""
 
-from collections.abc import Callable
+from flavors.conftest import inside
 
-import pytest
-
-from e2e.inner import Outcome
-from flavors.conftest import cases
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)  # the first makes the environment
-@pytest.mark.parametrize("case", cases())
-def test_inside(case: str, outcome_of: Callable[[str], Outcome]) -> None:
-    outcome_of(case.partition("::")[0]).check(case)
+test_inside = inside("*_models.py")

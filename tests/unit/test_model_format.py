@@ -301,6 +301,33 @@ def test_code_that_stays_behind_is_named(
     assert not caplog.text
 
 
+def test_code_of_the_program_is_found_and_taken_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = tmp_path / "own"
+    (own / "taxes_of_mine").mkdir(parents=True)
+    (own / "taxes_of_mine" / "__init__.py").write_text("from taxes_of_mine.rates import RATE\n")
+    (own / "taxes_of_mine" / "rates.py").write_text("import sqlalchemy\nRATE = 2\n")
+    (own / "stall_of_mine.py").write_text(
+        "def price(x):\n    from taxes_of_mine import RATE\n    return RATE * x\n"
+    )
+    (own / "unused_of_mine.py").write_text("")
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(str(own))
+        stall = importlib.import_module("stall_of_mine")
+        headrace.pyfunc.save_model(tmp_path / "m", python_model=stall.price, infer_code_paths=True)
+        with pytest.raises(ValueError, match="not both"):
+            headrace.pyfunc.save_model(
+                tmp_path / "n", python_model=stall.price, infer_code_paths=True, code_paths=[own]
+            )
+    assert not caplog.text
+    taken = {path.name for path in (tmp_path / "m" / "code").iterdir()}
+    assert taken == {"stall_of_mine.py", "taxes_of_mine"}
+    assert "sqlalchemy" in (tmp_path / "m" / "requirements.txt").read_text().lower()
+    monkeypatch.delitem(sys.modules, "stall_of_mine")
+    assert headrace.pyfunc.load_model(tmp_path / "m").predict(21) == 42
+
+
 def test_a_wrong_argument_is_told_as_python_tells_it(tmp_path: Path) -> None:
     with pytest.raises(
         TypeError, match=r"save_model\(\) got an unexpected keyword argument 'nonsense'"

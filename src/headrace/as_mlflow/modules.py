@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from headrace.flavors import BUILT_IN
 from headrace.wire import limits
 
 NAME = "mlflow"
@@ -85,19 +86,7 @@ MODULES = {
     "mlflow.models.signature": Row(("headrace.as_mlflow.custom_models", "headrace.models")),
     "mlflow.pyfunc": Row(("headrace.pyfunc",)),
     "mlflow.pyfunc.model": Row(("headrace.as_mlflow.custom_models", "headrace.pyfunc")),
-    **{
-        f"mlflow.{name}": Row((f"headrace.{name}",))
-        for name in (
-            "catboost",
-            "keras",
-            "lightgbm",
-            "onnx",
-            "pytorch",
-            "sklearn",
-            "statsmodels",
-            "xgboost",
-        )
-    },
+    **{f"mlflow.{name}": Row((f"headrace.{name}",)) for name in BUILT_IN},
     "mlflow.types": Row(_TYPES),
     "mlflow.types.schema": Row(_TYPES),
     "mlflow.exceptions": Row(("headrace.as_mlflow.exceptions",)),

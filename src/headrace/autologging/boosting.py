@@ -1,13 +1,11 @@
-"""What trainings in rounds have in common: scores of each round, the best of them, importances, the model."""
+"""What trainings in rounds have in common: what is recorded, and importances."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from headrace.autologging import beside
 from headrace.autologging.integration import Recorded
 from headrace.autologging.session import Session
-from headrace.models.inference import infer_signature
 
 RECORDS = (
     Recorded(
@@ -23,7 +21,6 @@ RECORDS = (
         "model", "`model`, with its signature where the data was given as a table or an array"
     ),
 )
-_EXAMPLE_ROWS = 5
 
 
 def importances(session: Session, kind: str, found: Mapping[str, float]) -> None:
@@ -32,30 +29,3 @@ def importances(session: Session, kind: str, found: Mapping[str, float]) -> None
     text = json.dumps(ordered, indent=1)
     name = f"feature_importance_{kind}.json"
     beside.do(session, name, lambda client, run_id: client.log_text(run_id, text, name))
-
-
-def model(
-    session: Session,
-    log_model: Callable[..., Any],
-    trained: Any,
-    data: Any,
-    predict: Callable[[Any], Any],
-    **options: Any,
-) -> None:
-    """The trained model, with the signature that its data shows."""
-    if not session.options["log_models"]:
-        return
-    with session.quietly("the model"):
-        signature = example = None
-        if hasattr(data, "shape") and session.options.get("log_model_signatures", True):
-            example = data.iloc[:_EXAMPLE_ROWS] if hasattr(data, "iloc") else data[:_EXAMPLE_ROWS]
-            with session.quietly("the signature"):
-                signature = infer_signature(example, predict(example))
-        log_model(
-            trained,
-            name="model",
-            signature=signature,
-            input_example=example if session.options.get("log_input_examples") else None,
-            registered_model_name=session.options["registered_model_name"],
-            **options,
-        )

@@ -51,12 +51,12 @@ class Integration:
 
     name: str
     """The value of the tag ``mlflow.autologging``, and the name of the flavor."""
-    module: str
-    """The module that is imported when the library is used."""
+    modules: Sequence[str]
+    """What is imported when the library is used: one of them, where it has several names."""
     distribution: str
     """What is installed, as PyPI calls it."""
     install: "Callable[[Integration], Iterable[Patch]]"
-    """Called once, when the module is there: the functions that train."""
+    """Called when one of the modules is there: the functions that train."""
     records: Sequence[Recorded]
     options: Mapping[str, Any] = field(default_factory=dict)
     """Its own options and their defaults, beside `COMMON`."""

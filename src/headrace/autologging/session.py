@@ -1,5 +1,6 @@
 """One training that is recorded: its run, and which of the calls within it is the outermost."""
 
+import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -61,6 +62,16 @@ class Call:
             else:
                 rest[name] = value
         return replace(self, args=tuple(args), kwargs=rest)
+
+    def within(self, surroundings: AbstractContextManager[Any]) -> "Call":
+        """The same call, made within a context."""
+
+        @functools.wraps(self.function)
+        def surrounded(*args: Any, **kwargs: Any) -> Any:
+            with surroundings:
+                return self.function(*args, **kwargs)
+
+        return replace(self, function=surrounded)
 
 
 @dataclass

@@ -4,6 +4,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
 from typing import Any
 
 from headrace import plugins
@@ -16,7 +17,8 @@ _log = logging.getLogger(__name__)
 
 _chosen: dict[str, dict[str, Any]] = {}
 """The options of each integration that was switched on or off, the last word winning."""
-_installed: set[str] = set()
+_installed: set[tuple[str, str]] = set()
+"""The integrations with those of their modules whose functions are replaced."""
 _umbrella: set[str] = set()
 """Integrations that only `headrace.autolog` spoke of: a word for the library itself wins."""
 
@@ -64,7 +66,8 @@ def turn(integration: Integration, options: Mapping[str, Any]) -> None:
     _chosen[integration.name] = {**integration.defaults, **options}
     if _chosen[integration.name]["disable"]:
         return
-    plugins.load("wrapt").when_imported(integration.module)(lambda _module: _install(integration))
+    for name in integration.modules:
+        plugins.load("wrapt").when_imported(name)(lambda module: _install(integration, module))
 
 
 def turn_all(integrations: Mapping[str, Integration], options: Mapping[str, Any]) -> None:
@@ -83,11 +86,12 @@ def options_of(integration: Integration) -> Mapping[str, Any] | None:
     return None if options is None or options["disable"] else options
 
 
-def _install(integration: Integration) -> None:
+def _install(integration: Integration, module: ModuleType) -> None:
     options = _chosen[integration.name]
-    if integration.name in _installed or not _is_supported(integration, options):
+    place = (integration.name, module.__name__)
+    if place in _installed or not _is_supported(integration, options):
         return
-    _installed.add(integration.name)
+    _installed.add(place)
     with quietly(integration.name, "anything", silent=bool(options.get("silent"))):
         for patch in integration.install(integration):
             patching.apply(integration, patch, lambda: options_of(integration))

@@ -11,6 +11,13 @@ from headrace import plugins
 from headrace.errors import HeadraceError
 
 _COMMANDS = {
+    "audit": (
+        "headrace.cli.review:audit",
+        "See who changed what of registered models, and check that the log is whole.",
+    ),
+    "gate": ("headrace.cli.review:gate", "Say whether a model version may move to a stage."),
+    "promote": ("headrace.cli.review:promote", "Move a model version to a stage, or request it."),
+    "review": ("headrace.cli.review:review", "Ask for moves of model versions, and decide."),
     "artifacts": ("headrace.cli.artifacts:artifacts", "List, fetch and store files of runs."),
     "backup": ("headrace.cli.backup:backup", "Copy a store, with its artifacts, while it is used."),
     "completion": ("headrace.cli.completion:completion", "Print the script that completes words."),

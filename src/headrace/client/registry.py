@@ -7,6 +7,7 @@ from typing import Any
 
 from headrace.client.connection import Connected
 from headrace.client.paging import PagedList
+from headrace.client.source import user
 from headrace.entities import ModelVersion, ModelVersionTag, RegisteredModel, RegisteredModelTag
 from headrace.errors import AlreadyExistsError, InvalidValueError
 from headrace.wire import registry as r
@@ -95,7 +96,7 @@ class RegisteredModels(Connected):
         """The next version of a model; ``source`` is where its files are: ``models:/m-...``, ``runs:/ID/path``..."""
         given = [ModelVersionTag(str(key), str(value)) for key, value in (tags or {}).items()]
         question = r.CreateModelVersion(
-            name, source, run_id, given, run_link, description, model_id
+            name, source, run_id, given, run_link, description, model_id, user()
         )
         return self._store.create_model_version(question).model_version
 
@@ -149,7 +150,7 @@ class RegisteredModels(Connected):
         self, name: str, version: str, stage: str, archive_existing_versions: bool = False
     ) -> ModelVersion:
         """Move it to a stage, and to Archived what was there, if that is wanted: in one step."""
-        question = r.TransitionStage(name, str(version), stage, archive_existing_versions)
+        question = r.TransitionStage(name, str(version), stage, archive_existing_versions, user())
         return self._store.transition_model_version_stage(question).model_version
 
     def delete_model_version(self, name: str, version: str) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from headrace.client.experiments import Experiments
 from headrace.client.models import LoggedModels
 from headrace.client.registry import RegisteredModels
+from headrace.client.review import Reviews
 from headrace.client.tables import Tables
 from headrace.client.webhooks import Webhooks
 from headrace.errors import UnsupportedError
 
 
-class MlflowClient(Tables, Experiments, LoggedModels, RegisteredModels, Webhooks):
+class MlflowClient(Tables, Experiments, LoggedModels, RegisteredModels, Reviews, Webhooks):
     """Every operation on the store of one tracking URI, by name.
 
     Safe to share between threads. Nothing here knows of a current run, and every error is raised.

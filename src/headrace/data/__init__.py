@@ -17,6 +17,7 @@ _HOMES = {
     "headrace.data.sources": (
         "ArtifactDatasetSource CodeDatasetSource DatasetSource HTTPDatasetSource resolve_source"
     ),
+    "headrace.data.spark": "SparkDatasetSource",
     "headrace.data.sql": "SQLDatasetSource from_sql",
     "headrace.data.tables": (
         "ArrowDataset PandasDataset PolarsDataset from_arrow from_pandas from_polars load"

@@ -151,6 +151,7 @@ _KINDS = {
     "http": "headrace.data.sources:HTTPDatasetSource",
     "hugging_face": "headrace.data.huggingface:HuggingFaceDatasetSource",
     "delta_table": "headrace.data.delta:DeltaDatasetSource",
+    "spark": "headrace.data.spark:SparkDatasetSource",
     "sql": "headrace.data.sql:SQLDatasetSource",
 }
 

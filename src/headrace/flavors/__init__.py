@@ -7,12 +7,23 @@ from headrace.models.flavor import Flavor
 
 BUILT_IN = {
     "catboost": "headrace.flavors.catboost.model:FLAVOR",
+    "fastai": "headrace.flavors.fastai:FLAVOR",
+    "h2o": "headrace.flavors.h2o.model:FLAVOR",
     "keras": "headrace.flavors.keras.model:FLAVOR",
     "lightgbm": "headrace.flavors.lightgbm.model:FLAVOR",
-    "onnx": "headrace.flavors.onnx:FLAVOR",
+    "onnx": "headrace.flavors.onnx.model:FLAVOR",
+    "paddle": "headrace.flavors.paddle:FLAVOR",
+    "pmdarima": "headrace.flavors.pmdarima:FLAVOR",
+    "prophet": "headrace.flavors.prophet:FLAVOR",
     "pytorch": "headrace.flavors.pytorch.model:FLAVOR",
+    "sentence_transformers": "headrace.flavors.sentence_transformers:FLAVOR",
+    "shap": "headrace.flavors.shap:FLAVOR",
     "sklearn": "headrace.flavors.sklearn.model:FLAVOR",
+    "spacy": "headrace.flavors.spacy:FLAVOR",
+    "spark": "headrace.flavors.spark.model:FLAVOR",
     "statsmodels": "headrace.flavors.statsmodels.model:FLAVOR",
+    "tensorflow": "headrace.flavors.keras.tensorflow:FLAVOR",
+    "transformers": "headrace.flavors.transformers.model:FLAVOR",
     "xgboost": "headrace.flavors.xgboost.model:FLAVOR",
 }
 

@@ -8,10 +8,15 @@ from headrace.autologging.integration import Integration
 
 BUILT_IN = {
     "catboost": "headrace.flavors.catboost.autologging:INTEGRATION",
+    "h2o": "headrace.flavors.h2o.autologging:INTEGRATION",
+    "keras": "headrace.flavors.keras.autologging:INTEGRATION",
     "lightgbm": "headrace.flavors.lightgbm.autologging:INTEGRATION",
     "optuna": "headrace.flavors.optuna.autologging:INTEGRATION",
+    "pytorch": "headrace.flavors.pytorch.autologging:INTEGRATION",
     "sklearn": "headrace.flavors.sklearn.autologging:INTEGRATION",
+    "spark": "headrace.flavors.spark.autologging:INTEGRATION",
     "statsmodels": "headrace.flavors.statsmodels.autologging:INTEGRATION",
+    "transformers": "headrace.flavors.transformers.autologging:INTEGRATION",
     "xgboost": "headrace.flavors.xgboost.autologging:INTEGRATION",
 }
 

@@ -3,9 +3,11 @@
 import atexit
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from headrace import plugins
 from headrace.artifacts import uris
 from headrace.client import transfer
 from headrace.client.artifacts import open_files
@@ -107,6 +109,27 @@ def read(folder: Path) -> Model:
     if file.is_symlink():
         raise InvalidValueError(f"{file} is a link.")
     return Model.load(folder)
+
+
+def folder_inside(folder: Path, name: object) -> Path:
+    """A folder below a folder. One that is not there is refused: libraries would take it for a name on a hub."""
+    path = inside(folder, name)
+    if not path.is_dir():
+        raise InvalidValueError(f"There is no folder {path}.")
+    return path
+
+
+def class_of(library: str, name: str, known: Sequence[str]) -> Any:
+    """The class of a library that a model names, with or without its module.
+
+    Raises `InvalidValueError` for one that is not ``known``, whatever making it would do.
+    """
+    module, _, short = name.rpartition(".")
+    if module.partition(".")[0] not in ("", library) or short not in known:
+        raise InvalidValueError(
+            f"'{name}' is no class of the models of {library}. Known: {', '.join(known)}."
+        )
+    return getattr(plugins.load(library), short)
 
 
 def inside(folder: Path, name: object) -> Path:

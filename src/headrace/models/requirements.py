@@ -5,6 +5,7 @@ stands in its code, and what a library needs is that library's own affair.
 """
 
 import ast
+import importlib.util
 import logging
 import re
 import sys
@@ -76,6 +77,21 @@ def of_code(paths: Sequence[Path]) -> set[str]:
     return found - {path.stem for path in paths} - {file.stem for file in files}
 
 
+def own_code(modules: Iterable[str]) -> list[Path]:
+    """The files and packages of no distribution that these modules are in, and those that they import."""
+    waiting = {module.partition(".")[0] for module in modules}
+    seen: set[str] = set()
+    found: dict[str, Path] = {}
+    while waiting - seen:
+        seen |= (new := waiting - seen)
+        for top in new - sys.stdlib_module_names:
+            place = None if _distributions(top) else _file_of(top)
+            if place is not None:
+                found[top] = place
+                waiting |= {module.partition(".")[0] for module in of_code([place])}
+    return [found[top] for top in sorted(found)]
+
+
 def merged(found: Sequence[str], extra: Sequence[str]) -> list[str]:
     """``found`` with ``extra``, which wins where both name a distribution."""
     said = {name_of(line) for line in extra}
@@ -106,6 +122,20 @@ def _is_of_a_file(top: str) -> bool:
         sys.modules.get("cloudpickle"), "list_registry_pickle_by_value", set
     )()
     return top not in ("__main__", *by_value) and getattr(module, "__file__", None) is not None
+
+
+def _file_of(top: str) -> Path | None:
+    """Where a module's source is, unless it is part of the program and travels by value."""
+    if top in sys.modules and not _is_of_a_file(top):
+        return None
+    try:
+        spec = importlib.util.find_spec(top)
+    except ValueError:  # made by the program, and without a place of its own
+        return None
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    origin = Path(spec.origin)
+    return origin.parent if origin.name == "__init__.py" else origin
 
 
 def _is_ours(top: str) -> bool:

@@ -4,7 +4,7 @@ import logging
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +32,8 @@ class Packaging:
     """``False`` for none, even if there is an example to find it from."""
     input_example: Any = None
     code_paths: Sequence[str | Path] | None = None
+    infer_code_paths: bool = False
+    """Take along the program's own modules that the model uses, and what they import of the program."""
     conda_env: Any = None
     pip_requirements: Any = None
     extra_pip_requirements: Any = None
@@ -84,6 +86,7 @@ def _save(
 ) -> Model:
     also = {"packaging": packaging} if "packaging" in signature(flavor.save).parameters else {}
     saved = flavor.save(model, folder, **options, **also)
+    packaging = _with_code(flavor, saved, packaging)
     code_folder = code.copy(packaging.code_paths, folder)
     extra = _extra_files(folder, packaging.extra_files)
     _describe(described, flavor, saved, {"code": code_folder, **extra})
@@ -109,6 +112,14 @@ def _save(
     described.save(folder)
     manifest.write(folder)
     return described
+
+
+def _with_code(flavor: Flavor, saved: Saved, packaging: Packaging) -> Packaging:
+    if not packaging.infer_code_paths:
+        return packaging
+    if packaging.code_paths:
+        raise InvalidValueError("Say code_paths or infer_code_paths=True, not both.")
+    return replace(packaging, code_paths=requirements.own_code([*flavor.requires, *saved.modules]))
 
 
 def _found(flavor: Flavor, saved: Saved, packaging: Packaging, folder: Path) -> list[str]:

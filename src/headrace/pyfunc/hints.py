@@ -9,22 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from headrace.errors import InvalidValueError
+from headrace.models import schema
 from headrace.models.enforcing.values import enforce_value
 from headrace.models.inference import library_of
-from headrace.models.schema import (
-    AnyType,
-    Array,
-    ColSpec,
-    DataType,
-    Map,
-    Object,
-    Property,
-    Schema,
-)
 
-_SCALARS: dict[Any, DataType] = {
-    bool: DataType.boolean, int: DataType.long, float: DataType.double, str: DataType.string,
-    bytes: DataType.binary, dt.datetime: DataType.datetime,
+_SCALARS: dict[Any, schema.DataType] = {
+    bool: schema.DataType.boolean, int: schema.DataType.long, float: schema.DataType.double, str: schema.DataType.string,
+    bytes: schema.DataType.binary, dt.datetime: schema.DataType.datetime,
 }  # fmt: skip
 
 
@@ -41,11 +32,11 @@ def hint_of(predict: Callable[..., Any]) -> Any:
     return arguments[0] if typing.get_origin(hint) is list and arguments else None
 
 
-def schema_of(hint: Any) -> Schema | None:
+def schema_of(hint: Any) -> schema.Schema | None:
     """The schema that says the same; ``None`` where there is no word for it."""
     bare, required = _optional(hint)
     try:
-        return Schema([ColSpec(_type(bare), required=required)])
+        return schema.Schema([schema.ColSpec(_type(bare), required=required)])
     except _NoWordError:
         return None
 
@@ -55,12 +46,12 @@ def fitting(data: Any, hint: Any) -> list[Any]:
 
     Raises `InvalidValueError` that names the item, what was expected and what came.
     """
-    schema = schema_of(hint)
+    said = schema_of(hint)
     bare, _ = _optional(hint)
     rows = _rows(data)
-    if schema is None or not isinstance(rows, list):
+    if said is None or not isinstance(rows, list):
         raise InvalidValueError(f"The model takes a list of {hint}; a {type(data).__name__} came.")
-    kind = schema.inputs[0].type
+    kind = said.inputs[0].type
     return [_made(enforce_value(f"Input {at}", one, kind), bare) for at, one in enumerate(rows)]
 
 
@@ -80,21 +71,21 @@ def _type(hint: Any) -> Any:
     if hint in _SCALARS:
         return _SCALARS[hint]
     if hint is Any:
-        return AnyType()
+        return schema.AnyType()
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is list and arguments:
-        return Array(_type(arguments[0]))
+        return schema.Array(_type(arguments[0]))
     if origin is dict and arguments and arguments[0] is str:
-        return Map(_type(arguments[1]))
+        return schema.Map(_type(arguments[1]))
     parts = _parts(hint)
     if not parts:
         raise _NoWordError
-    return Object([_property(name, *part) for name, part in parts.items()])
+    return schema.Object([_property(name, *part) for name, part in parts.items()])
 
 
-def _property(name: str, hint: Any, needed: bool) -> Property:  # noqa: FBT001  (a pair, unpacked)
+def _property(name: str, hint: Any, needed: bool) -> schema.Property:  # noqa: FBT001  (a pair, unpacked)
     bare, required = _optional(hint)
-    return Property(name, _type(bare), needed and required)
+    return schema.Property(name, _type(bare), needed and required)
 
 
 def _parts(hint: Any) -> dict[str, tuple[Any, bool]]:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-ADDRESSES = ("experiments", "runs", "compare")
+ADDRESSES = ("experiments", "runs", "compare", "models", "requests")
 """The first words of the addresses that the application draws itself."""
 
 _INDEX, _FRAME, _HASHED = "index.html", "frame.html", "assets/"

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 from headrace.wire import evaluation as e
 from headrace.wire import journals as j
 from headrace.wire import registry as r
+from headrace.wire import review as v
 from headrace.wire import tables as t
 from headrace.wire import tracking as w
 from headrace.wire import webhooks as h
@@ -356,6 +357,72 @@ class TrackingStore(Protocol):
 
     def get_model_version_download_uri(self, question: r.GetDownloadUri) -> r.DownloadUri:
         """Where the files are now: those of the run or logged model behind the version."""
+        ...
+
+    def create_transition_request(
+        self, question: v.CreateTransitionRequest
+    ) -> v.GotTransitionRequest:
+        """Asks for a move; one for the same version and stage must not be pending."""
+        ...
+
+    def list_transition_requests(self, question: v.ListTransitionRequests) -> v.TransitionRequests:
+        """The newest first; those that are pending unless another status is named."""
+        ...
+
+    def approve_transition_request(self, question: v.ApproveTransitionRequest) -> v.GotActivity:
+        """With the last approval that is needed the version moves, in the same step."""
+        ...
+
+    def reject_transition_request(self, question: v.RejectTransitionRequest) -> v.GotActivity:
+        """Closes the request."""
+        ...
+
+    def delete_transition_request(self, question: v.DeleteTransitionRequest) -> v.GotActivity:
+        """Takes the request back, by who has made it."""
+        ...
+
+    def create_comment(self, question: v.CreateComment) -> v.GotComment:
+        """Says something about a version."""
+        ...
+
+    def update_comment(self, question: v.UpdateComment) -> v.GotComment:
+        """Says it differently, by who has said it."""
+        ...
+
+    def delete_comment(self, question: v.DeleteComment) -> w.Nothing:
+        """Takes it back, by who has said it."""
+        ...
+
+    def list_activities(self, question: v.ListActivities) -> v.Activities:
+        """What happened to a model's versions, or to one of them; the newest first."""
+        ...
+
+    def find_in_stage(self, question: v.FindInStage) -> v.FoundInStage:
+        """The versions that were in a stage at some moment, the highest first."""
+        ...
+
+    def check_transition(self, question: v.CheckTransition) -> v.CheckedTransition:
+        """Whether a version may move, after how many approvals, and what stands in the way."""
+        ...
+
+    def set_model_policy(self, question: v.SetModelPolicy) -> v.GotModelPolicy:
+        """Of a model, or of all that have none of their own; it must not contradict itself."""
+        ...
+
+    def get_model_policy(self, question: v.GetModelPolicy) -> v.GotModelPolicy:
+        """The policy that holds; without one, one that allows every move."""
+        ...
+
+    def delete_model_policy(self, question: v.DeleteModelPolicy) -> w.Nothing:
+        """One that is not there is no error."""
+        ...
+
+    def list_audit(self, question: v.ListAudit) -> v.AuditRecords:
+        """Records after one that is known, the oldest first."""
+        ...
+
+    def verify_audit(self, question: v.VerifyAudit) -> v.VerifiedAudit:
+        """Computes the chain of hashes again, and says where it breaks."""
         ...
 
     def create_webhook(self, question: h.CreateWebhook) -> h.GotWebhook:

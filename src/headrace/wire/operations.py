@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from headrace.wire import evaluation as e
 from headrace.wire import journals as j
 from headrace.wire import registry as r
+from headrace.wire import review as v
 from headrace.wire import tables as t
 from headrace.wire import tracking as w
 from headrace.wire import webhooks as h
@@ -51,6 +52,7 @@ _H = "2.0/headrace/"
 _E = "3.0/mlflow/datasets/"
 _R = _M + "registered-models/"
 _V = _M + "model-versions/"
+_T = _M + "transition-requests/"
 
 
 def _row(  # noqa: PLR0913  (a row of a table: each column is an argument)
@@ -145,6 +147,22 @@ TRACKING: tuple[Operation[Any, Any], ...] = (
     _row("delete_model_version_tag", "DELETE", _V + "delete-tag", r.DeleteModelVersionTag, w.Nothing, "edit"),
     _row("transition_model_version_stage", "POST", _V + "transition-stage", r.TransitionStage, r.GotModelVersion, "edit"),
     _row("get_model_version_download_uri", "GET", _V + "get-download-uri", r.GetDownloadUri, r.DownloadUri, "read"),
+    _row("create_transition_request", "POST", _T + "create", v.CreateTransitionRequest, v.GotTransitionRequest, "edit"),
+    _row("list_transition_requests", "GET", _T + "list", v.ListTransitionRequests, v.TransitionRequests, "read"),
+    _row("approve_transition_request", "POST", _T + "approve", v.ApproveTransitionRequest, v.GotActivity, "edit"),
+    _row("reject_transition_request", "POST", _T + "reject", v.RejectTransitionRequest, v.GotActivity, "edit"),
+    _row("delete_transition_request", "DELETE", _T + "delete", v.DeleteTransitionRequest, v.GotActivity, "edit"),
+    _row("create_comment", "POST", _M + "comments/create", v.CreateComment, v.GotComment, "edit"),
+    _row("update_comment", "PATCH", _M + "comments/update", v.UpdateComment, v.GotComment, "edit"),
+    _row("delete_comment", "DELETE", _M + "comments/delete", v.DeleteComment, w.Nothing, "edit"),
+    _row("list_activities", "GET", _H + "model-versions/activities", v.ListActivities, v.Activities, "read"),
+    _row("find_in_stage", "GET", _H + "model-versions/in-stage", v.FindInStage, v.FoundInStage, "read"),
+    _row("check_transition", "POST", _H + "model-versions/check-transition", v.CheckTransition, v.CheckedTransition, "read"),
+    _row("set_model_policy", "POST", _H + "model-policies/set", v.SetModelPolicy, v.GotModelPolicy, "administer"),
+    _row("get_model_policy", "GET", _H + "model-policies/get", v.GetModelPolicy, v.GotModelPolicy, "read"),
+    _row("delete_model_policy", "DELETE", _H + "model-policies/delete", v.DeleteModelPolicy, w.Nothing, "administer"),
+    _row("list_audit", "GET", _H + "audit/list", v.ListAudit, v.AuditRecords, "administer"),
+    _row("verify_audit", "GET", _H + "audit/verify", v.VerifyAudit, v.VerifiedAudit, "administer"),
     _row("create_webhook", "POST", _M + "webhooks", h.CreateWebhook, h.GotWebhook, "administer"),
     _row("list_webhooks", "GET", _M + "webhooks", h.ListWebhooks, h.FoundWebhooks, "administer"),
     _row("get_webhook", "GET", _M + "webhooks/{webhook_id}", h.GetWebhook, h.GotWebhook, "administer"),

@@ -104,6 +104,8 @@ class CreateModelVersion(Question, frozen=True):
     run_link: str | None = None
     description: str | None = None
     model_id: str | None = None
+    user_id: str | None = None
+    """Who makes it; of Headrace."""
 
 
 class GotModelVersion(Answer, frozen=True):
@@ -173,6 +175,8 @@ class TransitionStage(Question, frozen=True):
     version: str
     stage: str
     archive_existing_versions: bool = False
+    user_id: str | None = None
+    """Who moves it; of Headrace. A server with accounts fills in who has signed in."""
 
 
 class GetDownloadUri(Question, frozen=True):

@@ -31,7 +31,7 @@ EVENTS = frozenset(
         "budget_policy.exceeded",
     ]
 )
-"""What MLflow's clients may ask to hear of; of prompts and budgets nothing happens here."""
+"""What may be asked for. MLflow's clients know all but the last five; of budgets nothing happens here."""
 
 
 class CreateWebhook(Question, frozen=True):

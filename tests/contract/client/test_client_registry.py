@@ -1,5 +1,6 @@
 """Registered models through the client: registered in every way, loaded by every name, kept once fetched."""
 
+import getpass
 import shutil
 import uuid
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_a_model_is_registered_and_loaded_by_each_of_its_names(
         version = headrace.register_model(logged(number).model_uri, name, tags={"by": number})
         assert isinstance(version, ModelVersion)
         assert (version.name, version.tags) == (name, {"by": str(number)})
-    assert version.version == "3"
+    assert (version.version, version.user_id) == ("3", getpass.getuser())
     fluent.set_registered_model_alias(name, "best", "2")
     fluent.transition_model_version_stage(name, "1", "Production")
     uris = {"1": 11, "3": 31, "latest": 31, "Production": 11, "production": 11}

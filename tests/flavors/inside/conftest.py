@@ -15,6 +15,7 @@ def stores(tmp_path, monkeypatch):
     headrace.set_tracking_uri(tmp_path / "store")
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
     yield
+    headrace.autolog(disable=True)
     headrace.set_tracking_uri("")
 
 

@@ -10,13 +10,36 @@ const HERE = { activeOptions: { exact: true, includeSearch: false } };
 
 /** Where the page is: each step leads back to itself. */
 export function Crumbs() {
-  const { experimentId, runId } = useParams({ strict: false });
+  const { experimentId, runId, modelName, version } = useParams({ strict: false });
+  const inRequests = useMatch({ from: "/requests", shouldThrow: false });
+  if (modelName || inRequests) {
+    return (
+      <nav aria-label="Breadcrumb" className={styles.crumbs}>
+        {inRequests && (
+          <Link to="/requests" {...HERE}>
+            Requests
+          </Link>
+        )}
+        {modelName && (
+          <Link to="/models/$modelName" params={{ modelName }} {...HERE}>
+            {modelName}
+          </Link>
+        )}
+        {modelName && version && (
+          <Link to="/models/$modelName/versions/$version" params={{ modelName, version }} {...HERE}>
+            version {version}
+          </Link>
+        )}
+      </nav>
+    );
+  }
+  return <RunCrumbs experimentId={experimentId} runId={runId} />;
+}
+
+function RunCrumbs({ experimentId, runId }: { experimentId?: string; runId?: string }) {
   const comparing = useMatch({ from: "/compare", shouldThrow: false });
   return (
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
-      <Link to="/experiments" {...HERE}>
-        Experiments
-      </Link>
       {comparing && (
         <Link to="/compare" search={true} {...HERE}>
           Compare

@@ -174,6 +174,32 @@ const anyRun = createRoute({
   component: lazyRouteComponent(() => import("./routes/any-run"), "AnyRun"),
 });
 
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "models",
+  validateSearch: texts("q"),
+  component: lazyRouteComponent(() => import("./routes/models"), "ModelsPage"),
+});
+
+const model = createRoute({
+  getParentRoute: () => root,
+  path: "models/$modelName",
+  validateSearch: texts("show"),
+  component: lazyRouteComponent(() => import("./routes/model"), "ModelPage"),
+});
+
+const modelVersion = createRoute({
+  getParentRoute: () => root,
+  path: "models/$modelName/versions/$version",
+  component: lazyRouteComponent(() => import("./routes/model-version"), "ModelVersionPage"),
+});
+
+const requests = createRoute({
+  getParentRoute: () => root,
+  path: "requests",
+  component: lazyRouteComponent(() => import("./routes/requests"), "RequestsPage"),
+});
+
 export const router = createRouter({
   // The ids of several experiments stand in one place.
   pathParamsAllowedCharacters: [","],
@@ -183,6 +209,10 @@ export const router = createRouter({
     runs,
     run.addChildren([runOverview, runMetrics, runSystem, runConsole, runCode, runArtifacts]),
     anyRun,
+    models,
+    model,
+    modelVersion,
+    requests,
     compare.addChildren([
       compareValues,
       compareCharts,

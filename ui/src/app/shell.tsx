@@ -24,6 +24,7 @@ export function Shell() {
     palette: () => setOpen("palette"),
     help: () => setOpen("help"),
     experiments: () => navigate({ to: "/experiments" }),
+    models: () => navigate({ to: "/models" }),
   });
   return (
     <div className={styles.shell}>
@@ -35,6 +36,10 @@ export function Shell() {
           <Logo />
           <span>Headrace</span>
         </Link>
+        <nav aria-label="Main" className={styles.places}>
+          <Link to="/experiments">Experiments</Link>
+          <Link to="/models">Models</Link>
+        </nav>
         <Crumbs />
         <span className={styles.grow} />
         <Button variant="subtle" color="gray" onClick={() => setOpen("palette")}>

@@ -13,6 +13,11 @@ export interface AbortMultipartUpload {
   artifact_path?: string;
 }
 
+export interface Activities {
+  activities?: ModelActivity[];
+  next_page_token?: string | null;
+}
+
 export interface AddEvaluationDatasetExperiments {
   dataset_id: string;
   experiment_ids?: string[];
@@ -32,6 +37,29 @@ export interface AppendJournal {
 export interface AppendedJournal {
   offset?: number;
   refused?: string[];
+}
+
+export interface ApproveTransitionRequest {
+  user_id?: string | null;
+  name: string;
+  version: string;
+  stage: string;
+  archive_existing_versions?: boolean;
+  comment?: string | null;
+}
+
+export interface AuditRecord {
+  number: number;
+  timestamp: number;
+  user_id: string;
+  action: string;
+  subject: string;
+  details: string;
+  hash: string;
+}
+
+export interface AuditRecords {
+  records?: AuditRecord[];
 }
 
 export interface Band {
@@ -61,6 +89,19 @@ export interface BandMetrics {
   max_groups?: number;
 }
 
+export interface CheckTransition {
+  name: string;
+  version: string;
+  stage: string;
+  policy?: ModelPolicy | null;
+}
+
+export interface CheckedTransition {
+  allowed: boolean;
+  approvals?: number;
+  reasons?: string[];
+}
+
 export interface Columns {
   metrics?: string[];
   params?: string[];
@@ -72,6 +113,13 @@ export interface CompleteMultipartUpload {
   upload_id: string;
   parts: UploadedPart[];
   artifact_path?: string;
+}
+
+export interface CreateComment {
+  user_id?: string | null;
+  name: string;
+  version: string;
+  comment: string;
 }
 
 export interface CreateEvaluationDataset {
@@ -111,6 +159,7 @@ export interface CreateModelVersion {
   run_link?: string | null;
   description?: string | null;
   model_id?: string | null;
+  user_id?: string | null;
 }
 
 export interface CreateMultipartUpload {
@@ -145,6 +194,14 @@ export interface CreateRun {
   start_time?: number | null;
   tags?: RunTag[];
   run_id?: string | null;
+}
+
+export interface CreateTransitionRequest {
+  user_id?: string | null;
+  name: string;
+  version: string;
+  stage: string;
+  comment?: string | null;
 }
 
 export interface CreateWebhook {
@@ -186,9 +243,21 @@ export interface DatasetSummary {
   context?: string | null;
 }
 
+export interface Decision {
+  user_id: string;
+  approved: boolean;
+  creation_timestamp: number;
+  comment?: string | null;
+}
+
 export interface DeleteAlias {
   name: string;
   alias: string;
+}
+
+export interface DeleteComment {
+  user_id?: string | null;
+  id: string;
 }
 
 export interface DeleteEvaluationDataset {
@@ -223,6 +292,11 @@ export interface DeleteLoggedModelTag {
   tag_key: string;
 }
 
+export interface DeleteModelPolicy {
+  user_id?: string | null;
+  name?: string | null;
+}
+
 export interface DeleteModelVersion {
   name: string;
   version: string;
@@ -250,6 +324,14 @@ export interface DeleteRun {
 export interface DeleteTag {
   run_id: string;
   key: string;
+}
+
+export interface DeleteTransitionRequest {
+  user_id?: string | null;
+  name: string;
+  version: string;
+  stage: string;
+  comment?: string | null;
 }
 
 export interface DeleteWebhook {
@@ -325,6 +407,12 @@ export interface FinalizeLoggedModel {
   status: "LOGGED_MODEL_PENDING" | "LOGGED_MODEL_READY" | "LOGGED_MODEL_STATUS_UNSPECIFIED" | "LOGGED_MODEL_UPLOAD_FAILED";
 }
 
+export interface FindInStage {
+  name: string;
+  stage: string;
+  at?: number | null;
+}
+
 export interface FindVariation {
   experiment_ids: string[];
   filter?: string | null;
@@ -354,6 +442,11 @@ export interface FoundEvaluationDatasets {
 export interface FoundExperiments {
   experiments?: Experiment[];
   next_page_token?: string | null;
+}
+
+export interface FoundInStage {
+  versions?: string[];
+  model_versions?: ModelVersion[];
 }
 
 export interface FoundLoggedModels {
@@ -448,6 +541,10 @@ export interface GetMetricHistoryInterval {
   max_results?: number;
 }
 
+export interface GetModelPolicy {
+  name?: string | null;
+}
+
 export interface GetModelVersion {
   name: string;
   version: string;
@@ -465,6 +562,14 @@ export interface GetWebhook {
   webhook_id: string;
 }
 
+export interface GotActivity {
+  activity: ModelActivity;
+}
+
+export interface GotComment {
+  comment: ModelComment;
+}
+
 export interface GotEvaluationDataset {
   dataset: EvaluationDataset;
 }
@@ -477,6 +582,10 @@ export interface GotLoggedModel {
   model: LoggedModel;
 }
 
+export interface GotModelPolicy {
+  policy: ModelPolicy;
+}
+
 export interface GotModelVersion {
   model_version: ModelVersion;
 }
@@ -487,6 +596,10 @@ export interface GotRegisteredModel {
 
 export interface GotRun {
   run: Run;
+}
+
+export interface GotTransitionRequest {
+  request: TransitionRequest;
 }
 
 export interface GotWebhook {
@@ -507,10 +620,22 @@ export interface InputTag {
   value?: string;
 }
 
+export interface ListActivities {
+  name: string;
+  version?: string | null;
+  max_results?: number;
+  page_token?: string | null;
+}
+
 export interface ListArtifacts {
   run_id: string;
   path?: string | null;
   page_token?: string | null;
+}
+
+export interface ListAudit {
+  after?: number;
+  max_results?: number;
 }
 
 export interface ListColumns {
@@ -532,6 +657,12 @@ export interface ListLoggedModelArtifacts {
 
 export interface ListServed {
   path?: string | null;
+}
+
+export interface ListTransitionRequests {
+  name?: string | null;
+  version?: string | null;
+  status?: string;
 }
 
 export interface ListValues {
@@ -650,9 +781,39 @@ export interface MetricBands {
   total?: number;
 }
 
+export interface MetricGate {
+  metric: string;
+  at_least?: Real | null;
+  at_most?: Real | null;
+  better_than_current?: Real | null;
+  higher_is_better?: boolean;
+}
+
 export interface MetricHistory {
   metrics?: Metric[];
   next_page_token?: string | null;
+}
+
+export interface ModelActivity {
+  id: string;
+  name: string;
+  version: string;
+  activity_type: string;
+  user_id: string;
+  creation_timestamp: number;
+  from_stage?: string | null;
+  to_stage?: string | null;
+  comment?: string | null;
+}
+
+export interface ModelComment {
+  id: string;
+  name: string;
+  version: string;
+  user_id: string;
+  comment: string;
+  creation_timestamp: number;
+  last_updated_timestamp: number;
 }
 
 export interface ModelDataset {
@@ -665,6 +826,11 @@ export interface ModelOrderBy {
   ascending?: boolean;
   dataset_name?: string | null;
   dataset_digest?: string | null;
+}
+
+export interface ModelPolicy {
+  stages?: string[];
+  moves?: MoveRule[];
 }
 
 export interface ModelVersion {
@@ -692,6 +858,19 @@ export interface ModelVersionTag {
 
 export interface ModelVersions {
   model_versions?: ModelVersion[];
+}
+
+export interface MoveRule {
+  to: string;
+  from?: string[];
+  approvals?: number;
+  approvers?: string[];
+  author_may_approve?: boolean;
+  tags?: Record<string, string>;
+  metrics?: MetricGate[];
+  archive_existing_versions?: boolean;
+  alias?: string | null;
+  expires_days?: number;
 }
 
 export type Nothing = Record<string, never>;
@@ -762,6 +941,14 @@ export interface RegisteredVersion {
 
 export interface RegisteredVersions {
   versions?: RegisteredVersion[];
+}
+
+export interface RejectTransitionRequest {
+  user_id?: string | null;
+  name: string;
+  version: string;
+  stage: string;
+  comment?: string | null;
 }
 
 export interface RemoveEvaluationDatasetExperiments {
@@ -956,6 +1143,12 @@ export interface SetLoggedModelTags {
   tags?: LoggedModelTag[];
 }
 
+export interface SetModelPolicy {
+  user_id?: string | null;
+  policy: ModelPolicy;
+  name?: string | null;
+}
+
 export interface SetModelVersionTag {
   name: string;
   version: string;
@@ -1007,11 +1200,36 @@ export interface TestedWebhook {
   result: WebhookTestResult;
 }
 
+export interface TransitionRequest {
+  id: string;
+  name: string;
+  version: string;
+  to_stage: string;
+  user_id: string;
+  creation_timestamp: number;
+  status: "approved" | "cancelled" | "expired" | "pending" | "rejected";
+  expires: number;
+  comment?: string | null;
+  approvals_needed?: number;
+  decisions?: Decision[];
+}
+
+export interface TransitionRequests {
+  requests?: TransitionRequest[];
+}
+
 export interface TransitionStage {
   name: string;
   version: string;
   stage: string;
   archive_existing_versions?: boolean;
+  user_id?: string | null;
+}
+
+export interface UpdateComment {
+  user_id?: string | null;
+  id: string;
+  comment: string;
 }
 
 export interface UpdateExperiment {
@@ -1076,6 +1294,15 @@ export interface Variation {
   varying?: Columns;
   constant?: Columns;
 }
+
+export interface VerifiedAudit {
+  intact: boolean;
+  records: number;
+  head?: string;
+  first_wrong?: number | null;
+}
+
+export type VerifyAudit = Record<string, never>;
 
 export interface Webhook {
   webhook_id: string;
@@ -1191,6 +1418,22 @@ export interface Operations {
   "model-versions/delete-tag": { question: DeleteModelVersionTag; answer: Nothing };
   "model-versions/transition-stage": { question: TransitionStage; answer: GotModelVersion };
   "model-versions/get-download-uri": { question: GetDownloadUri; answer: DownloadUri };
+  "transition-requests/create": { question: CreateTransitionRequest; answer: GotTransitionRequest };
+  "transition-requests/list": { question: ListTransitionRequests; answer: TransitionRequests };
+  "transition-requests/approve": { question: ApproveTransitionRequest; answer: GotActivity };
+  "transition-requests/reject": { question: RejectTransitionRequest; answer: GotActivity };
+  "transition-requests/delete": { question: DeleteTransitionRequest; answer: GotActivity };
+  "comments/create": { question: CreateComment; answer: GotComment };
+  "comments/update": { question: UpdateComment; answer: GotComment };
+  "comments/delete": { question: DeleteComment; answer: Nothing };
+  "headrace/model-versions/activities": { question: ListActivities; answer: Activities };
+  "headrace/model-versions/in-stage": { question: FindInStage; answer: FoundInStage };
+  "headrace/model-versions/check-transition": { question: CheckTransition; answer: CheckedTransition };
+  "headrace/model-policies/set": { question: SetModelPolicy; answer: GotModelPolicy };
+  "headrace/model-policies/get": { question: GetModelPolicy; answer: GotModelPolicy };
+  "headrace/model-policies/delete": { question: DeleteModelPolicy; answer: Nothing };
+  "headrace/audit/list": { question: ListAudit; answer: AuditRecords };
+  "headrace/audit/verify": { question: VerifyAudit; answer: VerifiedAudit };
   "webhooks POST": { question: CreateWebhook; answer: GotWebhook };
   "webhooks GET": { question: ListWebhooks; answer: FoundWebhooks };
   "webhooks/{webhook_id} GET": { question: GetWebhook; answer: GotWebhook };
@@ -1291,6 +1534,22 @@ export const OPERATIONS: {
   "model-versions/delete-tag": ["DELETE", "ajax-api/2.0/mlflow/model-versions/delete-tag"],
   "model-versions/transition-stage": ["POST", "ajax-api/2.0/mlflow/model-versions/transition-stage"],
   "model-versions/get-download-uri": ["GET", "ajax-api/2.0/mlflow/model-versions/get-download-uri"],
+  "transition-requests/create": ["POST", "ajax-api/2.0/mlflow/transition-requests/create"],
+  "transition-requests/list": ["GET", "ajax-api/2.0/mlflow/transition-requests/list"],
+  "transition-requests/approve": ["POST", "ajax-api/2.0/mlflow/transition-requests/approve"],
+  "transition-requests/reject": ["POST", "ajax-api/2.0/mlflow/transition-requests/reject"],
+  "transition-requests/delete": ["DELETE", "ajax-api/2.0/mlflow/transition-requests/delete"],
+  "comments/create": ["POST", "ajax-api/2.0/mlflow/comments/create"],
+  "comments/update": ["PATCH", "ajax-api/2.0/mlflow/comments/update"],
+  "comments/delete": ["DELETE", "ajax-api/2.0/mlflow/comments/delete"],
+  "headrace/model-versions/activities": ["GET", "ajax-api/2.0/headrace/model-versions/activities"],
+  "headrace/model-versions/in-stage": ["GET", "ajax-api/2.0/headrace/model-versions/in-stage"],
+  "headrace/model-versions/check-transition": ["POST", "ajax-api/2.0/headrace/model-versions/check-transition"],
+  "headrace/model-policies/set": ["POST", "ajax-api/2.0/headrace/model-policies/set"],
+  "headrace/model-policies/get": ["GET", "ajax-api/2.0/headrace/model-policies/get"],
+  "headrace/model-policies/delete": ["DELETE", "ajax-api/2.0/headrace/model-policies/delete"],
+  "headrace/audit/list": ["GET", "ajax-api/2.0/headrace/audit/list"],
+  "headrace/audit/verify": ["GET", "ajax-api/2.0/headrace/audit/verify"],
   "webhooks POST": ["POST", "ajax-api/2.0/mlflow/webhooks"],
   "webhooks GET": ["GET", "ajax-api/2.0/mlflow/webhooks"],
   "webhooks/{webhook_id} GET": ["GET", "ajax-api/2.0/mlflow/webhooks/{webhook_id}"],

@@ -14,6 +14,7 @@ export const SHORTCUTS: Readonly<Record<string, readonly Shortcut[]>> = {
     { keys: ["Ctrl K", "⌘ K"], does: "Search, go to a page, do something" },
     { keys: ["/"], does: "Search or filter what the page shows", goal: "[data-slash]" },
     { keys: ["g e"], does: "Go to the experiments" },
+    { keys: ["g m"], does: "Go to the models" },
     { keys: ["?"], does: "Show these keys" },
     { keys: ["Esc"], does: "Close a dialog, clear a search" },
   ],
@@ -42,6 +43,7 @@ interface Actions {
   readonly palette: () => void;
   readonly help: () => void;
   readonly experiments: () => void;
+  readonly models: () => void;
 }
 
 /** The keys that work anywhere, unless one is typing or a dialog is open. */
@@ -62,6 +64,7 @@ export function useShortcuts(actions: Actions): void {
       const inSequence = event.timeStamp - afterG < SEQUENCE_MS;
       afterG = event.key === "g" ? event.timeStamp : Number.NEGATIVE_INFINITY;
       if (inSequence && event.key === "e") act.current.experiments();
+      else if (inSequence && event.key === "m") act.current.models();
       else if (event.key === "?") act.current.help();
       else if (!pursue(event.key)) return;
       event.preventDefault();

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import boosting, datasets, switch
+from headrace.autologging import boosting, datasets, models, switch
 from headrace.autologging.integration import Integration, Patch
 from headrace.autologging.session import Call, Session
 
@@ -46,7 +46,7 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     data = None if isinstance(given["X"], plugins.load("catboost:Pool")) else given["X"]
     datasets.record(session, data, given.get("y"))
     log_model = plugins.load("headrace.flavors.catboost.model:log_model")
-    boosting.model(session, log_model, model, data, model.predict)
+    models.record(session, log_model, model, data, model.predict)
 
 
 def _rounds(session: Session, model: Any) -> None:
@@ -69,7 +69,7 @@ def _longest(results: dict[str, dict[str, list[float]]]) -> list[float]:
 
 INTEGRATION = Integration(
     name="catboost",
-    module="catboost",
+    modules=("catboost",),
     distribution="catboost",
     install=install,
     records=boosting.RECORDS,

@@ -8,7 +8,7 @@ from headrace import plugins
 from headrace.errors import InvalidValueError
 from headrace.models import functions
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.loading import inside
+from headrace.models.loading import class_of, inside
 
 _CLASSES = ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "CatBoostRanker")
 _FORMATS = ("cbm", "json")
@@ -20,7 +20,7 @@ def save(cb_model: Any, folder: Path, *, format: str = "cbm") -> Saved:  # noqa:
     if format not in _FORMATS:
         raise InvalidValueError(f"format is {' or '.join(_FORMATS)}, not '{format}'.")
     kind = type(cb_model).__name__
-    _class(kind)
+    class_of("catboost", kind, _CLASSES)
     cb_model.save_model(str(folder / _FILE), format=format)
     config = {
         "catboost_version": plugins.load("catboost").__version__,
@@ -33,7 +33,7 @@ def save(cb_model: Any, folder: Path, *, format: str = "cbm") -> Saved:  # noqa:
 
 def load(folder: Path, config: Mapping[str, Any]) -> Any:
     """The model again."""
-    model = _class(str(config.get("model_type", "CatBoost")))()
+    model = class_of("catboost", str(config.get("model_type", "CatBoost")), _CLASSES)()
     file = inside(folder, config.get("data", _FILE))
     return model.load_model(str(file), format=str(config.get("save_format", "cbm")))
 
@@ -41,14 +41,6 @@ def load(folder: Path, config: Mapping[str, Any]) -> Any:
 def predict(model: Any, data: Any, params: Mapping[str, Any], config: Mapping[str, Any]) -> Any:  # noqa: ARG001
     """What ``predict`` of the model gives."""
     return model.predict(data, **params)
-
-
-def _class(name: str) -> Any:
-    if name not in _CLASSES:
-        raise InvalidValueError(
-            f"'{name}' is no class of CatBoost's models. Known: {', '.join(_CLASSES)}."
-        )
-    return getattr(plugins.load("catboost"), name)
 
 
 FLAVOR = Flavor(

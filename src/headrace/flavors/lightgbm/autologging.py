@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import boosting, datasets, switch
+from headrace.autologging import boosting, datasets, models, switch
 from headrace.autologging.integration import Integration, Patch
 from headrace.autologging.session import Call, Session
 
@@ -50,7 +50,7 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     """The best round, importances, the booster."""
     _booster(session, result)
     log_model = plugins.load("headrace.flavors.lightgbm.model:log_model")
-    boosting.model(session, log_model, result, None, result.predict)
+    models.record(session, log_model, result, None, result.predict)
 
 
 def before_fit(session: Session, call: Call) -> None:
@@ -64,7 +64,7 @@ def after_fit(session: Session, call: Call, result: Any) -> None:  # noqa: ARG00
     datasets.record(session, given.get("X"), given.get("y"))
     _booster(session, estimator.booster_)
     log_model = plugins.load("headrace.flavors.lightgbm.model:log_model")
-    boosting.model(session, log_model, estimator, given.get("X"), estimator.predict)
+    models.record(session, log_model, estimator, given.get("X"), estimator.predict)
 
 
 def _booster(session: Session, booster: Any) -> None:
@@ -83,7 +83,7 @@ def _booster(session: Session, booster: Any) -> None:
 
 INTEGRATION = Integration(
     name="lightgbm",
-    module="lightgbm",
+    modules=("lightgbm",),
     distribution="lightgbm",
     install=install,
     records=boosting.RECORDS,

@@ -95,7 +95,7 @@ def _record(session: Session, child: Any, trial: Any, value: Any) -> None:
 
 INTEGRATION = Integration(
     name="optuna",
-    module="optuna",
+    modules=("optuna",),
     distribution="optuna",
     install=install,
     without=(

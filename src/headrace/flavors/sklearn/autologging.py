@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import classes, datasets, switch
+from headrace.autologging import classes, datasets, models, switch
 from headrace.autologging.integration import Integration, Patch, Recorded
 from headrace.autologging.session import Call, Session
 from headrace.flavors.sklearn import figures, later, scores, searches
-from headrace.models.inference import infer_signature
 
 _METHODS = ("fit", "fit_predict")
 _PACKAGE = "sklearn"
@@ -17,7 +16,6 @@ _PREPARING = (
     "sklearn.preprocessing", "sklearn.impute", "sklearn.feature_extraction", "sklearn.compose",
     "sklearn.feature_selection", "sklearn.utils", "sklearn.kernel_approximation", "sklearn.model_selection._split",
 )  # fmt: skip
-_EXAMPLE_ROWS = 5
 
 
 def install(integration: Integration) -> Iterable[Patch]:
@@ -63,32 +61,20 @@ def after(session: Session, call: Call, result: Any) -> None:  # noqa: ARG001
     if searches.is_search(estimator):
         with session.quietly("the search"):
             searches.record(session, estimator, session.options["max_tuning_runs"])
-    with session.quietly("the model"):
-        if session.options["log_models"]:
-            _log_model(session, estimator, data)
-
-
-def _log_model(session: Session, estimator: Any, data: Any) -> None:
-    example = None if data is None else scores.first_rows(data, _EXAMPLE_ROWS)
-    signature = None
-    with session.quietly("the signature"):
-        if session.options["log_model_signatures"] and hasattr(example, "shape"):
-            output = estimator.predict(example) if hasattr(estimator, "predict") else None
-            signature = infer_signature(example, output)
     chosen = session.options["serialization_format"]
-    plugins.load("headrace.flavors.sklearn.model:log_model")(
+    models.record(
+        session,
+        plugins.load("headrace.flavors.sklearn.model:log_model"),
         estimator,
-        name="model",
-        signature=signature,
-        input_example=example if session.options["log_input_examples"] else None,
-        registered_model_name=session.options["registered_model_name"],
+        data,
+        getattr(estimator, "predict", None),
         **({"serialization_format": chosen} if chosen else {}),
     )
 
 
 INTEGRATION = Integration(
     name="sklearn",
-    module="sklearn.base",
+    modules=("sklearn.base",),
     distribution="scikit-learn",
     install=install,
     options={

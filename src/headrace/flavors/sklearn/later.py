@@ -9,6 +9,7 @@ import sys
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 from headrace import plugins
@@ -54,8 +55,9 @@ def patches(options: Callable[[], Mapping[str, Any] | None]) -> Iterator[Patch]:
 def _replace_where_imported(replaced: Mapping[Any, Any]) -> None:
     """What a program imported by name before it switched autologging on is replaced there, too."""
     by_id = {id(function): replacement for function, replacement in replaced.items()}
-    for module in list(sys.modules.values()):
-        if module.__name__.partition(".")[0] == "sklearn":
+    for place, module in list(sys.modules.items()):
+        # Programs put other things than modules there, too.
+        if place.partition(".")[0] == "sklearn" or not isinstance(module, ModuleType):
             continue
         for name, value in list(vars(module).items()):
             if id(value) in by_id:

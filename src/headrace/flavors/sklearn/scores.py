@@ -5,6 +5,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from headrace import plugins
+from headrace.autologging.datasets import first_rows
 
 _PROBE_ROWS = 200
 _BUDGET_S = 0.02
@@ -43,11 +44,6 @@ def training(
     if plugins.load("sklearn.base:is_regressor")(estimator):
         return Scores(_of_regressor(target, predicted, weight), target, predicted, rows=rows)
     return Scores({}, target, predicted, rows=rows)
-
-
-def first_rows(data: Any, count: int) -> Any:
-    """The first rows of a table, an array or a list."""
-    return data.iloc[:count] if hasattr(data, "iloc") else data[:count]
 
 
 def _length(data: Any) -> int:

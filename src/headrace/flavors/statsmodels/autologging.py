@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import beside, boosting, classes, datasets, switch
+from headrace.autologging import beside, classes, datasets, models, switch
 from headrace.autologging.integration import Integration, Patch, Recorded
 from headrace.autologging.session import Call, Session
 
@@ -62,7 +62,7 @@ def after(session: Session, call: Call, result: Any) -> None:
             lambda client, run: client.log_text(run, str(result.summary()), "model_summary.txt"),
         )  # fmt: skip
     log_model = plugins.load("headrace.flavors.statsmodels.model:log_model")
-    boosting.model(session, log_model, result, given, result.predict)
+    models.record(session, log_model, result, given, result.predict)
 
 
 def _number(session: Session, result: Any, name: str) -> Any:
@@ -74,7 +74,7 @@ def _number(session: Session, result: Any, name: str) -> Any:
 
 INTEGRATION = Integration(
     name="statsmodels",
-    module="statsmodels.base.model",
+    modules=("statsmodels.base.model",),
     distribution="statsmodels",
     install=install,
     without=("log_input_examples", "log_model_signatures"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from headrace import plugins
-from headrace.autologging import boosting, datasets, switch
+from headrace.autologging import boosting, datasets, models, switch
 from headrace.autologging.integration import Integration, Patch
 from headrace.autologging.session import Call, Session
 
@@ -48,7 +48,7 @@ def after(session: Session, call: Call, result: Any) -> None:
         _stopped(session, result)
     _importances(session, result)
     log_model = plugins.load("headrace.flavors.xgboost.model:log_model")
-    boosting.model(
+    models.record(
         session,
         log_model,
         result,
@@ -72,7 +72,7 @@ def after_fit(session: Session, call: Call, result: Any) -> None:  # noqa: ARG00
         _stopped(session, booster)
     _importances(session, booster)
     log_model = plugins.load("headrace.flavors.xgboost.model:log_model")
-    boosting.model(
+    models.record(
         session, log_model, estimator, given.get("X"), estimator.predict,
         model_format=session.options["model_format"],
     )  # fmt: skip
@@ -116,7 +116,7 @@ def _ear(session: Session) -> Any:
 
 INTEGRATION = Integration(
     name="xgboost",
-    module="xgboost",
+    modules=("xgboost",),
     distribution="xgboost",
     install=install,
     options={"importance_types": None, "model_format": "ubj"},

@@ -8,7 +8,7 @@ from headrace import plugins
 from headrace.errors import InvalidValueError
 from headrace.models import functions
 from headrace.models.flavor import Flavor, Saved
-from headrace.models.loading import inside
+from headrace.models.loading import class_of, inside
 
 _FORMATS = ("ubj", "json", "deprecated")
 _BOOSTER = "xgboost.core.Booster"
@@ -26,7 +26,7 @@ def save(xgb_model: Any, folder: Path, *, model_format: str = "ubj") -> Saved:
     xgb_model.save_model(folder / file)
     kind = type(xgb_model)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    _class(name)
+    class_of("xgboost", name, _CLASSES)
     config = {
         "xgb_version": plugins.load("xgboost").__version__,
         "data": file,
@@ -38,7 +38,7 @@ def save(xgb_model: Any, folder: Path, *, model_format: str = "ubj") -> Saved:
 
 def load(folder: Path, config: Mapping[str, Any]) -> Any:
     """The booster or the estimator again."""
-    model = _class(str(config.get("model_class", _BOOSTER)))()
+    model = class_of("xgboost", str(config.get("model_class", _BOOSTER)), _CLASSES)()
     model.load_model(inside(folder, config.get("data", "model.xgb")))
     return model
 
@@ -49,16 +49,6 @@ def predict(model: Any, data: Any, params: Mapping[str, Any], config: Mapping[st
     if isinstance(model, xgboost.Booster) and not isinstance(data, xgboost.DMatrix):
         return model.predict(xgboost.DMatrix(data), **params)
     return model.predict(data, **params)
-
-
-def _class(name: str) -> Any:
-    """A class of XGBoost: a model that names another one is refused, whatever that would do."""
-    package, _, short = name.rpartition(".")
-    if package.partition(".")[0] != "xgboost" or short not in _CLASSES:
-        raise InvalidValueError(
-            f"'{name}' is no class of XGBoost's models. Known: {', '.join(_CLASSES)}."
-        )
-    return getattr(plugins.load("xgboost"), short)
 
 
 FLAVOR = Flavor(

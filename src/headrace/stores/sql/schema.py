@@ -21,7 +21,7 @@ from headrace.errors import (
 )
 from headrace.stores.sql.copying import copy_file
 from headrace.stores.sql.database import IMMEDIATE, Database, named_errors
-from headrace.stores.sql.registry.tables import metadata
+from headrace.stores.sql.registry.review_tables import metadata
 from headrace.stores.sql.tables import experiments
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -37,8 +37,8 @@ from headrace.stores.sql.database import Database
 from headrace.stores.sql.folding import Inboxes
 from headrace.stores.sql.names import KeyNames
 from headrace.stores.sql.place import Place
+from headrace.stores.sql.registry import audit, policies, review, staging, versions
 from headrace.stores.sql.registry import models as registered
-from headrace.stores.sql.registry import versions
 from headrace.stores.sql.transaction import Transaction
 from headrace.stores.sql.view import Shared, View
 from headrace.stores.sql.writer import Job, Writer
@@ -70,6 +70,11 @@ def _read_points(act: Callable[[View, Q], A]) -> Callable[["SqlStore", Q], A]:
 def _write(name: str, act: Callable[[Transaction, Q], A]) -> Callable[["SqlStore", Q], A]:
     _WRITES[name] = act
     return _queued(name)
+
+
+def _audited(name: str, act: Callable[[Transaction, Q], A]) -> Callable[["SqlStore", Q], A]:
+    """A write that leaves a record of who did what."""
+    return _write(name, audit.audited(name, act))
 
 
 def _prepared(
@@ -205,28 +210,46 @@ class SqlStore:
         "remove_evaluation_dataset_experiments", evaluation.remove_experiments
     )
     get_evaluation_dataset_experiments = _read(evaluation.get_experiments)
-    create_registered_model = _write("create_registered_model", registered.create)
+    create_registered_model = _audited("create_registered_model", registered.create)
     get_registered_model = _read(registered.get, steady=True)
-    rename_registered_model = _write("rename_registered_model", registered.rename)
-    update_registered_model = _write("update_registered_model", registered.change)
-    delete_registered_model = _write("delete_registered_model", registered.remove)
+    rename_registered_model = _audited("rename_registered_model", registered.rename)
+    update_registered_model = _audited("update_registered_model", registered.change)
+    delete_registered_model = _audited("delete_registered_model", registered.remove)
     search_registered_models = _read(registered.find, steady=True)
-    set_registered_model_tag = _write("set_registered_model_tag", registered.set_tag)
-    delete_registered_model_tag = _write("delete_registered_model_tag", registered.delete_tag)
-    set_registered_model_alias = _write("set_registered_model_alias", registered.set_alias)
-    delete_registered_model_alias = _write("delete_registered_model_alias", registered.delete_alias)
+    set_registered_model_tag = _audited("set_registered_model_tag", registered.set_tag)
+    delete_registered_model_tag = _audited("delete_registered_model_tag", registered.delete_tag)
+    set_registered_model_alias = _audited("set_registered_model_alias", registered.set_alias)
+    delete_registered_model_alias = _audited(
+        "delete_registered_model_alias", registered.delete_alias
+    )
     get_model_version_by_alias = _read(registered.get_by_alias, steady=True)
     get_latest_versions = _read(versions.get_latest, steady=True)
-    create_model_version = _write("create_model_version", versions.create)
-    register_models = _write("register_models", versions.register)
+    create_model_version = _audited("create_model_version", versions.create)
+    register_models = _audited("register_models", versions.register)
     get_model_version = _read(versions.get, steady=True)
-    update_model_version = _write("update_model_version", versions.change)
-    delete_model_version = _write("delete_model_version", versions.remove)
+    update_model_version = _audited("update_model_version", versions.change)
+    delete_model_version = _audited("delete_model_version", versions.remove)
     search_model_versions = _read(versions.find, steady=True)
-    set_model_version_tag = _write("set_model_version_tag", versions.set_tag)
-    delete_model_version_tag = _write("delete_model_version_tag", versions.delete_tag)
-    transition_model_version_stage = _write("transition_model_version_stage", versions.transition)
+    set_model_version_tag = _audited("set_model_version_tag", versions.set_tag)
+    delete_model_version_tag = _audited("delete_model_version_tag", versions.delete_tag)
+    transition_model_version_stage = _audited("transition_model_version_stage", staging.transition)
     get_model_version_download_uri = _read(versions.get_download_uri)
+    create_transition_request = _audited("create_transition_request", review.create)
+    list_transition_requests = _read(review.find, steady=True)
+    approve_transition_request = _audited("approve_transition_request", review.approve)
+    reject_transition_request = _audited("reject_transition_request", review.reject)
+    delete_transition_request = _audited("delete_transition_request", review.cancel)
+    create_comment = _audited("create_comment", review.comment)
+    update_comment = _audited("update_comment", review.change_comment)
+    delete_comment = _audited("delete_comment", review.delete_comment)
+    list_activities = _read(staging.list_activities)
+    find_in_stage = _read(staging.find_in_stage, steady=True)
+    check_transition = _read(policies.check_transition, steady=True)
+    set_model_policy = _audited("set_model_policy", policies.set_policy)
+    get_model_policy = _read(policies.get_policy)
+    delete_model_policy = _audited("delete_model_policy", policies.delete_policy)
+    list_audit = _read(audit.find)
+    verify_audit = _read(audit.verify, steady=True)
     create_webhook = _sealed("create_webhook", webhooks.prepared, webhooks.create)
     list_webhooks = _read(webhooks.find)
     get_webhook = _read(webhooks.get)

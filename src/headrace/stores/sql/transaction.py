@@ -1,11 +1,10 @@
 """An open write transaction: what the writes of one commit share."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Executable, Table
 
-from headrace.clock import now_ms
 from headrace.entities import Metric
 from headrace.errors import InvalidValueError, NotFoundError
 from headrace.stores.points import Columns, Ints
@@ -36,7 +35,6 @@ class Transaction(View):
         super().__init__(connection, dialect, shared)
         self.names: UncommittedNames = UncommittedNames(shared.names)
         self.inboxes = shared.inboxes
-        self.now = now_ms()
         self.writes = 0
         """How often something was changed; the same before and after a write that failed means: no trace."""
         self.folded = 0
@@ -46,6 +44,13 @@ class Transaction(View):
         self._experiments: dict[int, tuple[Any, ...]] = {}
         self._new_runs: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
         self._points = metrics.Gathered()
+        self.audited: list[tuple[Any, ...]] = []
+        """Records of changes, which are written at the end."""
+        self._at_end: dict[Callable[[Transaction], None], None] = {}
+
+    def at_end(self, act: "Callable[[Transaction], None]") -> None:
+        """Have something done just before the commit, once, however often it is asked for."""
+        self._at_end[act] = None
 
     def change(self, statement: Executable, rows: Any = None) -> CursorResult[Any]:
         """Run a statement that changes something."""
@@ -205,6 +210,8 @@ class Transaction(View):
         if self._points:
             gathered, self._points = self._points, metrics.Gathered()
             metrics.append(self, gathered)
+        for act in self._at_end:
+            act(self)
 
     def committed(self) -> None:
         """The transaction is durable: what it learned may be remembered."""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, Table
 
+from headrace.clock import now_ms
 from headrace.stores.sql.dialects import Dialect
 from headrace.stores.sql.folding import Inboxes
 from headrace.stores.sql.names import KeyNames
@@ -28,6 +29,7 @@ class View:
         self.place = shared.place
         self.names = shared.names
         self.cursor = dialect.cursor(connection.connection)
+        self.now = now_ms()
 
     def close(self) -> None:
         """Let go of the cursor, in the thread that used it.

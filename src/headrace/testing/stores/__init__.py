@@ -28,6 +28,7 @@ from headrace.testing.stores.metrics import MetricContract
 from headrace.testing.stores.models import ModelContract
 from headrace.testing.stores.pages import PageContract
 from headrace.testing.stores.registry import RegistryContract
+from headrace.testing.stores.review import ReviewContract
 from headrace.testing.stores.runs import RunContract
 from headrace.testing.stores.tabulation import TabulationContract
 from headrace.testing.stores.texts import TextContract
@@ -53,6 +54,7 @@ class TrackingStoreContract(
     ModelContract,
     JournalContract,
     RegistryContract,
+    ReviewContract,
     WebhookContract,
 ):
     """The promises of `headrace.stores.base.TrackingStore`."""

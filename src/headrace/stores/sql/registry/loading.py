@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Select, Table, func, select, tuple_
 
 from headrace.entities import (
+    ModelPolicy,
     ModelVersion,
     ModelVersionTag,
     RegisteredModel,
@@ -15,6 +17,7 @@ from headrace.entities import (
 )
 from headrace.errors import NotFoundError
 from headrace.stores.sql.reading import slices
+from headrace.stores.sql.registry.review_tables import model_policies
 from headrace.stores.sql.registry.tables import (
     model_aliases,
     model_version_tags,
@@ -63,7 +66,7 @@ def models(view: View, numbers: Sequence[int]) -> list[RegisteredModel]:
     tags = _by_model(view, registered_model_tags, "key", numbers)
     aliases = _by_model(view, model_aliases, "alias", numbers)
     latest: dict[int, list[ModelVersion]] = defaultdict(list)
-    keys = latest_keys(view, numbers)
+    keys = latest_keys(view, numbers, all_stages(view))
     for key, version in zip(keys, versions(view, keys, aliases=False), strict=True):
         latest[key.model].append(version)
     return [
@@ -80,7 +83,14 @@ def models(view: View, numbers: Sequence[int]) -> list[RegisteredModel]:
     ]
 
 
-def latest_keys(view: View, numbers: Sequence[int], stages: Sequence[str] = STAGES) -> list[Key]:
+def all_stages(view: View) -> list[str]:
+    """Every stage that a policy names, the protocol's own first."""
+    texts = [row.policy for row in view.rows(select(model_policies.c.policy))]
+    policies = [msgspec.json.decode(text, type=ModelPolicy) for text in texts]
+    return list(dict.fromkeys([*STAGES, *(s for policy in policies for s in policy.stages)]))
+
+
+def latest_keys(view: View, numbers: Sequence[int], stages: Sequence[str]) -> list[Key]:
     """The highest version of each model in each stage, by model and then as the stages are given.
 
     A look-up for each, for a model may have a million versions.

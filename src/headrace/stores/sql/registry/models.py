@@ -13,6 +13,13 @@ from headrace.stores.sql import outbox
 from headrace.stores.sql.registry import loading
 from headrace.stores.sql.registry.listing import RegisteredModels
 from headrace.stores.sql.registry.loading import Key, model_row, version_key
+from headrace.stores.sql.registry.review_tables import (
+    model_activities,
+    model_comments,
+    model_policies,
+    transition_decisions,
+    transition_requests,
+)
 from headrace.stores.sql.registry.tables import (
     model_aliases,
     model_version_tags,
@@ -103,10 +110,24 @@ def touch(tx: Transaction, number: int, **values: Any) -> None:
 def remove(tx: Transaction, question: r.DeleteRegisteredModel) -> Nothing:
     """Remove a model with all its versions; its name is free again."""
     number = model_row(tx, question.name, lock=True).id
-    for table in (model_aliases, model_version_tags, model_versions, registered_model_tags):
+    requests = select(transition_requests.c.id).where(transition_requests.c.model == number)
+    tx.change(delete(transition_decisions).where(transition_decisions.c.request.in_(requests)))
+    for table in _OF_MODEL:
         tx.change(delete(table).where(table.c.model == number))
     tx.change(delete(registered_models).where(registered_models.c.id == number))
     return Nothing()
+
+
+_OF_MODEL = (
+    model_aliases,
+    model_version_tags,
+    model_versions,
+    registered_model_tags,
+    transition_requests,
+    model_comments,
+    model_activities,
+    model_policies,
+)
 
 
 def find(view: View, question: r.SearchRegisteredModels) -> r.FoundRegisteredModels:

@@ -6,12 +6,11 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from headrace.errors import InvalidValueError
 from headrace.search.fields import MODEL_VERSIONS
 from headrace.search.parser import parse_filter, parse_order
 from headrace.stores import paging
 from headrace.stores.sql import outbox
-from headrace.stores.sql.registry import loading, models, origins
+from headrace.stores.sql.registry import loading, models, origins, policies
 from headrace.stores.sql.registry.listing import ModelVersions
 from headrace.stores.sql.registry.loading import Key, model_row, version_key
 from headrace.stores.sql.registry.tables import (
@@ -27,7 +26,8 @@ from headrace.wire.tracking import Nothing
 
 _NAME = registered_models.c.keys().index("name")
 _COLUMNS = (
-    "model version prompt stage created updated description source origin run_id run_link model_id"
+    "model version prompt stage created updated description user_id source origin run_id run_link "
+    "model_id"
 )
 
 
@@ -67,8 +67,8 @@ def _make(tx: Transaction, wanted: Sequence[r.CreateModelVersion]) -> list[Key]:
         keys.append(key)
         rows.append(
             (
-                *key, counter[2], r.STAGES[0], tx.now, tx.now, one.description, one.source,
-                source.origin, source.run_id, one.run_link, source.model_id,
+                *key, counter[2], r.STAGES[0], tx.now, tx.now, one.description, one.user_id,
+                one.source, source.origin, source.run_id, one.run_link, source.model_id,
             )
         )  # fmt: skip
     tx.writes += 1
@@ -151,7 +151,8 @@ def find(view: View, question: r.SearchModelVersions) -> r.FoundModelVersions:
 def get_latest(view: View, question: r.GetLatestVersions) -> r.ModelVersions:
     """The highest version in each stage, or in those that are named."""
     model = model_row(view, question.name).id
-    stages = [stage_of(stage) for stage in question.stages] or r.STAGES
+    policy = policies.of(view, model)
+    stages = [policies.stage_of(policy, stage) for stage in question.stages] or policy.stages
     keys = loading.latest_keys(view, [model], stages)
     return r.ModelVersions(loading.versions(view, keys, aliases=True))
 
@@ -163,44 +164,6 @@ def get_download_uri(view: View, question: r.GetDownloadUri) -> r.DownloadUri:
         model_versions.c.model == key.model, model_versions.c.version == key.version
     )
     return r.DownloadUri(origins.place_of(view, view.rows(query)[0].origin))
-
-
-# Stages
-
-
-def stage_of(text: str) -> str:
-    """The stage in its own spelling, however its letters are given; `InvalidValueError` without one."""
-    for stage in r.STAGES:
-        if stage.lower() == text.lower():
-            return stage
-    raise InvalidValueError(
-        f"Invalid Model Version stage: {text}. Value must be one of {', '.join(r.STAGES)}."
-    )
-
-
-def transition(tx: Transaction, question: r.TransitionStage) -> r.GotModelVersion:
-    """Move a version, and with it what was in its new stage, in one step."""
-    stage = stage_of(question.stage)
-    model = model_row(tx, question.name, lock=True).id
-    key = version_key(tx, question.name, question.version)
-    if question.archive_existing_versions:
-        if stage not in _ACTIVE:
-            raise InvalidValueError(
-                f"archive_existing_versions goes with the stages {' and '.join(_ACTIVE)}, not with {stage}."
-            )
-        others = (
-            (model_versions.c.model == model)
-            & (model_versions.c.stage == stage)
-            & (model_versions.c.version != key.version)
-        )
-        archived = {"stage": r.ARCHIVED, "updated": tx.now}
-        tx.change(update(model_versions).where(others).values(archived))
-    _touch(tx, [key], stage=stage)
-    models.touch(tx, model)
-    return _got(tx, key)
-
-
-_ACTIVE = ("Staging", "Production")
 
 
 def _touch(tx: Transaction, keys: Sequence[Key], **values: Any) -> None:

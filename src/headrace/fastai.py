@@ -1,0 +1,5 @@
+"""Learners of fastai: `save_model`, `log_model`, `load_model`."""
+
+from headrace.flavors.fastai import FLAVOR, load_model, log_model, save_model
+
+__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]

@@ -1,0 +1,5 @@
+"""Models of pmdarima: `save_model`, `log_model`, `load_model`."""
+
+from headrace.flavors.pmdarima import FLAVOR, load_model, log_model, save_model
+
+__all__ = ["FLAVOR", "load_model", "log_model", "save_model"]
