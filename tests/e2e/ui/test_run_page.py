@@ -156,7 +156,7 @@ def test_files_are_listed_and_shown_by_their_kind(page: Page, artifacts_run: str
     page.get_by_role("button", name="table.csv").click()
     expect(page.get_by_role("cell", name="Paris, CDG")).to_be_visible()
     page.get_by_role("button", name="conf.json").click()
-    expect(page.locator("pre")).to_contain_text('  "lr": 0.1,')
+    expect(page.locator("article")).to_contain_text("lr: 0.1")
     page.get_by_role("button", name="notes.txt").click()
     expect(page.locator("pre")).to_contain_text("<b>not bold</b>")
     page.get_by_role("button", name="plots").click()

@@ -1,14 +1,30 @@
 /** How a file is shown, by the end of its name. */
-export type Preview = "image" | "json" | "table" | "html" | "audio" | "video" | "text" | "none";
+export type Preview =
+  | "image"
+  | "json"
+  | "notebook"
+  | "map"
+  | "table"
+  | "arrays"
+  | "html"
+  | "markdown"
+  | "audio"
+  | "video"
+  | "text"
+  | "none";
 
 const ENDINGS: Record<Exclude<Preview, "none">, string> = {
   image: "png jpg jpeg gif webp bmp svg ico",
-  json: "json geojson ipynb",
+  json: "json",
+  notebook: "ipynb",
+  map: "geojson",
   table: "csv tsv",
+  arrays: "npy safetensors",
   html: "html htm",
+  markdown: "md",
   audio: "mp3 wav ogg flac",
   video: "mp4 webm",
-  text: "txt log md rst yaml yml toml ini cfg conf py r jl sh sql js ts css xml diff patch lock jsonl",
+  text: "txt log rst yaml yml toml ini cfg conf py r jl sh sql js ts css xml diff patch lock jsonl",
 };
 const PREVIEW = new Map<string, Preview>(
   Object.entries(ENDINGS).flatMap(([preview, endings]) =>
