@@ -302,3 +302,28 @@ def test_an_error_that_goes_to_another_thread_takes_no_open_cursor_along(
     (view, *_) = views_behind(raised.value)
     with pytest.raises(store._database.driver_errors):
         view.cursor.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("store", ["postgresql", "mariadb"], indirect=True)
+def test_a_reader_whose_connection_died_takes_another(store: SqlStore, run_ids: list[str]) -> None:
+    assert run_of(store, run_ids[0])  # now a connection waits in the pool
+    with closing(another(store)) as killer, killer._database.engine.connect() as connection:
+        for number in _others_of(connection, store._database.dialect.name):
+            text = (
+                "KILL {}"
+                if store._database.dialect.name == "mysql"
+                else "SELECT pg_terminate_backend({})"
+            )
+            connection.exec_driver_sql(text.format(int(number)))
+    for run_id in run_ids:
+        assert run_of(store, run_id).info.run_id == run_id
+
+
+def _others_of(connection: Any, dialect: str) -> list[int]:
+    """The numbers of all other connections to the same database."""
+    query = {
+        "mysql": "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+        "postgresql": "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid()",
+    }[dialect]
+    return [row[0] for row in connection.exec_driver_sql(query).all()]

@@ -100,11 +100,11 @@ class Database:
 
     def _read_once(self, act: Callable[[Connection], T], *, steady: bool) -> T:
         with named_errors(), self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection.begin()  # SQLAlchemy begins by itself only where it runs a statement itself
-            elif steady:
-                connection.execution_options(isolation_level="REPEATABLE READ")
             try:
+                if self.is_sqlite:
+                    connection.begin()  # SQLAlchemy begins by itself only where it runs a statement itself
+                elif steady:
+                    connection.execution_options(isolation_level="REPEATABLE READ")
                 with self._deadlines.over(connection):
                     found = act(connection)
             except self.driver_errors as error:  # of a statement that went past SQLAlchemy
