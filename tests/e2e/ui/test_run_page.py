@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from e2e.ui.looking import serious_faults
-from e2e.ui.tracked import Tracker
+from e2e.ui.tracked import SVG, Tracker
 
 pytestmark = pytest.mark.slow
 
@@ -205,6 +205,24 @@ def test_cells_of_a_table_are_text_and_no_more(page: Page, artifacts_run: str) -
     expect(cell).to_be_visible()
     assert page.title() != "run"
     assert page.get_by_role("article").locator("img, script, a:not([download])").count() == 0
+
+
+def test_images_logged_by_step_are_one_series(page: Page, tracker: Tracker) -> None:
+    experiment_id = tracker.experiment("images by step")
+    run_id = tracker.run(experiment_id, "pictured")
+    for step in (0, 5, 10):
+        tracker.upload(run_id, f"images/face+step+{step}+timestamp+1+u{step}.svg", SVG)
+    path = "images%2Fface%2Bstep%2B5%2Btimestamp%2B1%2Bu5.svg"
+    page.goto(f"/experiments/{experiment_id}/runs/{run_id}/artifacts?path={path}")
+    article = page.get_by_role("article")
+    slider = article.get_by_role("slider", name="Step")
+    expect(slider).to_have_attribute("aria-valuetext", "Step 5")
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "Step 10")
+    image = article.get_by_role("img", name="step+10+")
+    expect(image).to_be_visible()
+    assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 80
+    assert serious_faults(page) == []
 
 
 def test_an_html_file_runs_as_nobody(page: Page, artifacts_run: str) -> None:

@@ -8,6 +8,7 @@ import styles from "./artifacts.module.css";
 import { GeoMap } from "./geo-map";
 import { drawingOf } from "./geojson";
 import { HtmlFrame } from "./html-frame";
+import { ImageView } from "./image-view";
 import { JsonTree } from "./json-tree";
 import { type Preview, previewOf } from "./kinds";
 import { cellsOf } from "./notebook";
@@ -41,7 +42,7 @@ export function ArtifactPreview({ runId, path }: Props) {
 function Content({ runId, path, source, kind }: Props & { source: string; kind: Preview }) {
   switch (kind) {
     case "image":
-      return <img className={styles.image} src={source} alt={path} />;
+      return <ImageView {...{ runId, path }} />;
     case "audio":
       // biome-ignore lint/a11y/useMediaCaption: what a run recorded has no captions
       return <audio controls src={source} />;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { imageRows, pictureAt, stepsOf } from "@/features/artifacts/image-rows";
 import type { Run } from "@/lib/api-types";
 import { environmentSections } from "./environment";
-import { imageRows, pictureAt, stepsOf } from "./image-rows";
 import { diffLines, folded } from "./line-diff";
 import { differs, isSame, relative, sectionsOf, shownSections } from "./rows";
 

@@ -1,5 +1,5 @@
+import { type ImageRow, pictureAt } from "@/features/artifacts/image-rows";
 import { colourVariable } from "@/lib/colours";
-import { type ImageRow, pictureAt } from "./image-rows";
 import styles from "./image-table.module.css";
 import type { ComparedRun } from "./run-head";
 
