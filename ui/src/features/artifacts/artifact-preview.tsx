@@ -1,15 +1,19 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { Download } from "@/components/icons";
+import { Markdown } from "@/components/markdown";
 import { bytes } from "@/lib/format";
+import { ArrayHeads } from "./array-heads";
 import styles from "./artifacts.module.css";
+import { GeoMap } from "./geo-map";
+import { drawingOf } from "./geojson";
 import { HtmlFrame } from "./html-frame";
-import { cells, type Preview, previewOf } from "./kinds";
+import { JsonTree } from "./json-tree";
+import { type Preview, previewOf } from "./kinds";
+import { cellsOf } from "./notebook";
+import { NotebookView } from "./notebook-view";
 import { artifactAddress, type Beginning, readArtifact, SHOWN_BYTES } from "./read-artifact";
-
-const MOST_ROWS = 500;
-const HTML_BYTES = 32 * 1024 * 1024;
+import { TablePages } from "./table-pages";
 
 interface Props {
   runId: string;
@@ -44,6 +48,10 @@ function Content({ runId, path, source, kind }: Props & { source: string; kind: 
     case "video":
       // biome-ignore lint/a11y/useMediaCaption: what a run recorded has no captions
       return <video className={styles.image} controls src={source} />;
+    case "arrays":
+      return <ArrayHeads {...{ runId, path }} />;
+    case "table":
+      return <TablePages {...{ runId, path }} />;
     case "none":
       return <p className="dim">There is no preview of such a file.</p>;
     default:
@@ -52,64 +60,46 @@ function Content({ runId, path, source, kind }: Props & { source: string; kind: 
 }
 
 function Read({ runId, path, kind }: Props & { kind: Preview }) {
-  const most = kind === "html" ? HTML_BYTES : SHOWN_BYTES;
+  const most = WHOLE_BYTES[kind] ?? SHOWN_BYTES;
   const { data, error } = useQuery(readArtifact(runId, path, most));
   if (error) return <p className={styles.error}>{error.message}</p>;
   if (!data) return null;
   return (
     <>
       {!data.whole && <p className="dim">The first {bytes(most)} of the file.</p>}
-      {kind === "html" ? (
-        <HtmlFrame html={data.text} title={path} />
-      ) : kind === "table" ? (
-        <Cells text={data.text} delimiter={path.endsWith(".tsv") ? "\t" : ","} />
-      ) : (
-        <pre className={styles.text}>{kind === "json" ? indented(data) : data.text}</pre>
-      )}
+      <Text {...{ path, kind, data }} />
     </>
   );
 }
 
-function indented({ text, whole }: Beginning): string {
-  if (!whole) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch (error) {
-    // Python writes NaN into JSON, which is then shown as it is.
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
+/** Kinds that are read whole: of a part of them nothing could be made. */
+const WHOLE_BYTES: Partial<Record<Preview, number>> = {
+  html: 32 * 1024 * 1024,
+  notebook: 32 * 1024 * 1024,
+  map: 8 * 1024 * 1024,
+  json: 4 * 1024 * 1024,
+};
+
+function Text({ path, kind, data }: { path: string; kind: Preview; data: Beginning }) {
+  const json = kind === "json" || kind === "map" ? parsed(data) : undefined;
+  const drawing = kind === "map" ? drawingOf(json) : undefined;
+  const book = kind === "notebook" ? cellsOf(data.text) : undefined;
+  if (kind === "html") return <HtmlFrame html={data.text} title={path} />;
+  if (kind === "markdown") return <Markdown text={data.text} />;
+  if (book) return <NotebookView cells={book} />;
+  if (drawing) return <GeoMap drawing={drawing} />;
+  if (json !== undefined) return <JsonTree value={json} />;
+  return <pre className={styles.text}>{data.text}</pre>;
 }
 
-function Cells({ text, delimiter }: { text: string; delimiter: string }) {
-  const [head = [], ...rows] = useMemo(
-    () => cells(text, delimiter, MOST_ROWS + 1),
-    [text, delimiter],
-  );
-  return (
-    <div className={styles.cells}>
-      <table>
-        <thead>
-          <tr>
-            {head.map((name, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: names of columns may repeat
-              <th key={i}>{name}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-            <tr key={i}>
-              {row.map((cell, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: as their columns
-                <td key={at}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length === MOST_ROWS && <p className="dim">The first {MOST_ROWS} rows.</p>}
-    </div>
-  );
+/** What JSON says; `undefined` where it is none, or not all of it is here. */
+function parsed({ text, whole }: Beginning): unknown {
+  if (!whole) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Python writes NaN into JSON, which is then shown as it is.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -32,3 +32,14 @@ export const readArtifact = (runId: string, path: string, most = SHOWN_BYTES) =>
     },
     staleTime: 30_000,
   });
+
+/** The beginning of a file as bytes. */
+export const readBytes = (runId: string, path: string, most = SHOWN_BYTES) =>
+  queryOptions({
+    queryKey: ["artifact-bytes", runId, path, most],
+    queryFn: async ({ signal }): Promise<ArrayBuffer> => {
+      const headers = { Range: `bytes=0-${most - 1}` };
+      return (await ask(artifactAddress(runId, path), { signal, headers })).arrayBuffer();
+    },
+    staleTime: 30_000,
+  });
