@@ -29,6 +29,7 @@ POSTGRES = os.environ.get("HEADRACE_BENCH_POSTGRES", "postgresql://postgres@127.
 PINS: Mapping[str, Sequence[str]] = {
     "mlflow": ["mlflow==3.17.2", "psycopg2-binary"],
     "fasttrackml": ["fasttrackml==0.6.0"],
+    "mlflow-spark": ["mlflow==3.17.2", "pandas<3", "pyspark==4.0.1", "scikit-learn"],
     "fastapi": ["fastapi", "msgspec", "scikit-learn", "uvicorn[standard]"],
     "bentoml": ["bentoml", "scikit-learn"],
     "mlserver": ["mlserver", "scikit-learn"],

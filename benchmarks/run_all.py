@@ -35,6 +35,7 @@ SCRIPTS: dict[str, list[str]] = {
     "ui.py": ["--runs", "10000", "--mlflow-runs", "1000", "--points", "10000", "--repeat", "1"],
     "models.py": ["--rounds", "1"],
     "serving.py": ["--seconds", "1"],
+    "batch.py": ["--rows", "100000"],
     "autolog.py": ["--rounds", "1"],
 }
 """Each script and what makes it quick."""

@@ -32,7 +32,11 @@ SIX_MB = 6 * 2**20
 def _shifting() -> Any:
     """A custom model of its own, which the server can load without this module."""
 
+    import time
+
     def shifted(model_input: Any, params: dict[str, Any] | None = None) -> Any:
+        if (model_input["n"] == 404).any():
+            time.sleep(3)
         if (model_input["n"] < 0).any():
             raise RuntimeError("negative counts")
         return model_input["n"] + params["by"]
@@ -200,6 +204,25 @@ def test_a_slow_body_gets_408_while_others_are_answered(url: str, ask: Any) -> N
         assert ask({"dataframe_split": SPLIT}).status_code == 200
         slow.settimeout(20)
         assert slow.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+def test_a_slow_prediction_gets_504_while_another_model_answers(ask: Any) -> None:
+    slow = {"dataframe_records": [{"n": 404, "text": "x", "raw": "cA=="}]}
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(ask(slow, "custom")))
+    thread.start()
+    assert ask({"dataframe_split": SPLIT}).status_code == 200
+    thread.join()
+    assert (found[0].status_code, found[0].text) == (504, "Request processing time exceeded limit")
+
+
+def test_several_processes_answer_for_a_model(folder: Path) -> None:
+    options = ["-m", str(folder / "plain"), "-w", "2"]
+    with servers.model_server(folder, *options) as server:
+        for _ in range(20):
+            body = {"dataframe_split": SPLIT}
+            answer = httpx.post(f"{server.url}/invocations", json=body)
+            assert answer.json() == {"predictions": EXPECTED}
 
 
 def test_many_clients_each_get_their_own_rows_back(url: str) -> None:

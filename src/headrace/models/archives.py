@@ -1,12 +1,17 @@
 """Archives of skops: estimators as data, which loading turns only into types that are trusted."""
 
+import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from headrace import plugins
 from headrace.errors import InvalidValueError, UnsupportedError
+
+_ADAPTER = "sklearn.externals.array_api_compat.torch"
 
 MAX_RATIO = 200
 """How much larger than the archive its content may be, where that is a lot."""
@@ -56,8 +61,26 @@ def _check_size(path: Path) -> None:
 
 def _skops() -> Any:
     try:
-        return plugins.load("skops.io")
+        with _scikit_learn_alone():
+            return plugins.load("skops.io")
     except ImportError as error:
         raise UnsupportedError(
             "skops is missing, in whose format estimators are saved: pip install 'headrace[sklearn]'."
         ) from error
+
+
+@contextmanager
+def _scikit_learn_alone() -> Iterator[None]:
+    """Keep PyTorch from being imported for nothing, which takes seconds.
+
+    skops walks through all packages of scikit-learn, and one of them is an adapter that imports PyTorch. An
+    empty module stands for the adapter meanwhile, unless it is in use.
+    """
+    if _ADAPTER in sys.modules:
+        yield
+        return
+    sys.modules[_ADAPTER] = ModuleType(_ADAPTER)
+    try:
+        yield
+    finally:
+        del sys.modules[_ADAPTER]

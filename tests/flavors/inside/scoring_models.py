@@ -87,3 +87,15 @@ def test_rows_predicted_as_an_array_are_those_of_the_table(tmp_path):
         for row, wanted in zip(FRAME.head(50).to_numpy().tolist(), expected, strict=True):
             body = {"dataframe_split": {"columns": list(FRAME), "data": [row]}}
             assert http.post("/invocations", json=body).json() == {"predictions": [wanted]}
+
+
+def test_a_model_of_sklearn_is_loaded_without_torch(tmp_path):
+    kept = _models(tmp_path)
+    program = f"""
+import sys, headrace.pyfunc
+headrace.pyfunc.load_model({str(kept["sklearn"])!r})
+assert "skops.io" in sys.modules and "torch" not in sys.modules
+from sklearn.externals.array_api_compat import torch
+assert torch.float32
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
