@@ -1,5 +1,6 @@
 """Models are measured on data, what is found is in a run, and thresholds say what is not good enough."""
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeClassifier
 
 import headrace
+from headrace import plugins
 from headrace.errors import InvalidValueError
 from headrace.evaluation import ModelValidationFailedException
+from headrace.evaluation.result import Measured
 from headrace.models import EvaluationResult, MetricThreshold, evaluate, make_metric
 
 
@@ -176,3 +179,17 @@ def test_a_change_needs_a_baseline() -> None:
     wanted = {"m": MetricThreshold(min_absolute_change=1, greater_is_better=True)}
     with pytest.raises(InvalidValueError, match="m: a change needs a baseline_result"):
         headrace.validate_evaluation_results(wanted, _result(m=1))
+
+
+def test_an_evaluator_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Found(EntryPoint):
+        def load(self) -> Any:
+            return lambda case: Measured({"longest": float(max(map(len, case.predicted)))}, {}, {})
+
+    def added(group: str) -> dict[str, EntryPoint]:
+        return {"headrace.evaluators": {"text": Found("text", "", "")}}.get(group, {})
+
+    monkeypatch.setattr(plugins, "added", added)
+    frame = pd.DataFrame({"said": ["a", "abc"], "meant": ["a", "b"]})
+    found = headrace.evaluate(data=frame, targets="meant", predictions="said", model_type="text")
+    assert headrace.get_run(found.run_id).data.metrics == {"longest": 3}
