@@ -29,6 +29,9 @@ POSTGRES = os.environ.get("HEADRACE_BENCH_POSTGRES", "postgresql://postgres@127.
 PINS: Mapping[str, Sequence[str]] = {
     "mlflow": ["mlflow==3.17.2", "psycopg2-binary"],
     "fasttrackml": ["fasttrackml==0.6.0"],
+    "fastapi": ["fastapi", "msgspec", "scikit-learn", "uvicorn[standard]"],
+    "bentoml": ["bentoml", "scikit-learn"],
+    "mlserver": ["mlserver", "scikit-learn"],
 }
 SYSTEMS = ("headrace", "mlflow", "fasttrackml")
 BACKENDS = ("sqlite", "postgresql")

@@ -34,6 +34,7 @@ SCRIPTS: dict[str, list[str]] = {
     "faults.py": ["--seconds", "2", "--kills", "2"],
     "ui.py": ["--runs", "10000", "--mlflow-runs", "1000", "--points", "10000", "--repeat", "1"],
     "models.py": ["--rounds", "1"],
+    "serving.py": ["--seconds", "1"],
     "autolog.py": ["--rounds", "1"],
 }
 """Each script and what makes it quick."""

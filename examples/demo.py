@@ -177,6 +177,28 @@ def log_model(model: Any) -> None:
         headrace.log_artifact(path, "model")
 
 
+def register() -> None:
+    """The best run of each family becomes a version of one model: one is in production, another is to follow."""
+    client = headrace.MlflowClient()
+    if client.search_registered_models(f"name = '{EXPERIMENT}'"):
+        return  # the demo was here before
+    for family in FAMILIES:
+        (best,) = headrace.search_runs(
+            filter_string=f"params.model = '{family.name}'",
+            order_by=["metrics.accuracy DESC"],
+            max_results=1,
+            output_format="list",
+        )
+        headrace.register_model(
+            f"runs:/{best.info.run_id}/model", EXPERIMENT, tags={"model": family.name}
+        )
+    client.transition_model_version_stage(EXPERIMENT, "1", "Production")
+    client.set_registered_model_alias(EXPERIMENT, "champion", "1")
+    client.create_transition_request(
+        EXPERIMENT, "2", "Production", comment="The network makes half as many mistakes."
+    )
+
+
 def main(folder: str | None = None) -> None:
     """Train and track everything; ``folder`` is the store (by default ``./.headrace``)."""
     if folder:
@@ -187,6 +209,7 @@ def main(folder: str | None = None) -> None:
         accuracies = [track(data, family, chosen) for chosen in settings(family.grid)]
         runs += len(accuracies)
         print(f"{family.name}: {len(accuracies)} settings, best accuracy {max(accuracies):.4f}")
+    register()
     print(f"{runs} runs tracked in {perf_counter() - began:.0f} s.")
 
 

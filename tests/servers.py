@@ -63,6 +63,15 @@ def headrace_ui(store: Path, folder: Path) -> contextlib.AbstractContextManager[
     return _running([*command, "--backend-store-uri", str(store)], port, folder, {})
 
 
+def model_server(
+    folder: Path, *options: str, python: Path | None = None, extra: Mapping[str, str] | None = None
+) -> contextlib.AbstractContextManager[Server]:
+    """`headrace models serve` with ``options``; it logs into ``folder``."""
+    port = free_port()
+    command = [str((python or Path(sys.executable)).with_name("headrace")), "models", "serve"]
+    return _running([*command, "--port", str(port), *options], port, folder, extra or {})
+
+
 def mlflow_server(python: Path, folder: Path) -> contextlib.AbstractContextManager[Server]:
     """The real `mlflow server` on SQLite: what the flows are held against to know that they are true."""
     port = free_port()

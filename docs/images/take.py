@@ -82,7 +82,16 @@ def show_comparison(page: Page, address: str) -> None:
     page.wait_for_timeout(1500)
 
 
+def show_version(page: Page, address: str) -> None:
+    """A version whose move into production is requested."""
+    page.goto(f"{address}/models/digits/versions/2")
+    page.get_by_role("region", name="Request to Production").wait_for()
+    page.get_by_role("table").wait_for()
+    page.wait_for_timeout(1000)
+
+
 VIEWS = {
+    "version": show_version,
     "runs": show_runs,
     "charts": show_charts,
     "run": show_run,

@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from headrace.errors import InvalidValueError
 
 _PREFIX = "HEADRACE_"
-_GROUPS: Final = ("Client", "Connection", "Server")
+_GROUPS: Final = ("Client", "Connection", "Server", "Scoring")
 
 
 def _of(group: str, doc: str, *, mlflow: str | None = None, secret: bool = False) -> Meta:
@@ -55,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     system_metrics_node_id: Annotated[str | None, _of("Client", "A name for this machine, in the names of its system metrics, where many log to one run.", mlflow="MLFLOW_SYSTEM_METRICS_NODE_ID")] = None
 
     allow_model_code: Annotated[bool | None, _of("Client", "Load models whose formats run code when they are loaded: always, or never. By default those of the store in use and those saved by this user on this machine.", mlflow="MLFLOW_ALLOW_MODEL_CODE_EXECUTION")] = None
+    env_root: Annotated[str | None, _of("Client", "The folder of the environments that are made for models; `~/.cache/headrace/environments` by default.", mlflow="MLFLOW_ENV_ROOT")] = None
     model_cache_gb: Annotated[float, Meta(ge=0), _of("Client", "How many gigabytes of models that were fetched are kept in `~/.cache/headrace`, to be loaded again without fetching; 0 keeps none.")] = 10.0
     schema_enforcement: Annotated[Literal["error", "strict", "warn"], _of("Client", "What happens to input that a model's signature does not allow: `error` refuses it and leaves out columns that the model does not take, `strict` refuses these too, `warn` only says so.")] = "error"
 
@@ -88,6 +89,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_request_timeout: Annotated[Seconds, _of("Server", "Seconds that a call of a webhook may take.", mlflow="MLFLOW_WEBHOOK_REQUEST_TIMEOUT")] = 30.0
     read_timeout: Annotated[Seconds, _of("Server", "Seconds that a question, such as a search, may take in the database before it is ended.")] = 30.0
     expose_prometheus: Annotated[str | None, _of("Server", "Serve `/metrics`. MLflow's value, a folder, is accepted and not needed.", mlflow="MLFLOW_EXPOSE_PROMETHEUS")] = None
+
+    scoring_workers: Annotated[int, Meta(ge=1), _of("Scoring", "How many processes answer for a model.", mlflow="MLFLOW_MODELS_WORKERS")] = 1
+    scoring_request_timeout: Annotated[Seconds, _of("Scoring", "Seconds that a request's body may take to arrive, and then its prediction.", mlflow="MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT")] = 60.0
+    scoring_max_request_mb: Annotated[float, Meta(gt=0), _of("Scoring", "The largest body of a request, in MiB.")] = 64.0
+    scoring_max_waiting: Annotated[int, Meta(ge=1), _of("Scoring", "How many requests may wait for a model; further ones are sent away with 429.")] = 1024
+    scoring_reload_interval: Annotated[Seconds, _of("Scoring", "Seconds between two looks whether the alias, stage or `latest` that is served has moved.")] = 5.0
+    scoring_model_config: Annotated[str | None, _of("Scoring", "Configuration for the models that are served, as a JSON object.", mlflow="SERVING_MODEL_CONFIG")] = None
 # fmt: on
 
 

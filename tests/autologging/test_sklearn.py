@@ -60,6 +60,17 @@ def test_a_pipeline_is_one_run_with_its_params_scores_pictures_and_model(
     assert loaded.metadata.signature is not None
 
 
+def test_a_model_is_registered_as_it_is_recorded(recorded: Recorded) -> None:
+    headrace.sklearn.autolog(registered_model_name="trees")
+    models = [DecisionTreeClassifier(max_depth=depth).fit(X, Y) for depth in (2, 3)]
+    runs = recorded()
+    client = headrace.MlflowClient()
+    for number, (model, run) in enumerate(zip(models, runs, strict=True), 1):
+        assert client.get_model_version("trees", str(number)).run_id == run.info.run_id
+        loaded = headrace.sklearn.load_model(f"models:/trees/{number}")
+        assert loaded.max_depth == model.max_depth
+
+
 def test_nothing_about_the_training_changes() -> None:
     def predictions() -> list[bytes]:
         models = (

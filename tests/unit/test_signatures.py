@@ -81,7 +81,7 @@ def test_nullable_integers_reach_the_model_without_loss(make: Any) -> None:
 def test_integers_that_missing_values_made_floats_are_integers_again() -> None:
     schema = Schema([ColSpec("long", "n", required=False)])
     assert str(enforce(pd.DataFrame({"n": [1.0, None]}), schema)["n"].dtype) == "Int64"
-    with pytest.raises(SchemaError, match=r"Column 'n': expected long, got float 1\.5"):
+    with pytest.raises(SchemaError, match=r"Column 'n', row 0: expected long, got float 1\.5"):
         enforce(pd.DataFrame({"n": [1.5, None]}), schema)
 
 
@@ -164,7 +164,7 @@ def test_what_loses_nothing_is_converted(given: str, kind: str) -> None:
     ("given", "kind"), [(one, kind) for kind in TAKES for one in sorted(KINDS.keys() - TAKES[kind])]
 )
 def test_what_could_lose_something_is_not(given: str, kind: str) -> None:
-    with pytest.raises(SchemaError, match=f"Column 'c': expected {kind}, got"):
+    with pytest.raises(SchemaError, match=f"Column 'c'(, row 0)?: expected {kind}, got"):
         enforce(pd.DataFrame({"c": KINDS[given]}), Schema([ColSpec(kind, "c")]))
 
 

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from headrace import flavors
 from headrace.cli import output
+from headrace.cli.packing import build_docker, generate_dockerfile, prepare_env
+from headrace.cli.serving import predict, serve
 from headrace.errors import HeadraceError
 from headrace.models import changing, looking
 from headrace.models.loading import read
@@ -26,7 +28,11 @@ class Validated(Struct, frozen=True):
 
 @click.group()
 def models() -> None:
-    """Look at models, and change what they say of themselves."""
+    """Look at models, predict with them, serve them, and change what they say of themselves."""
+
+
+for command in (serve, predict, prepare_env, generate_dockerfile, build_docker):
+    models.add_command(command)
 
 
 def _told(found: Validated, _given: dict[str, object]) -> None:

@@ -1,7 +1,5 @@
 """``headrace server`` and ``headrace ui``: the one place that puts a server together."""
 
-import gc
-import socket
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -11,13 +9,12 @@ from typing import Any, Literal
 
 import click
 import msgspec
-import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from headrace import plugins
 from headrace.artifacts.base import ArtifactStore, Opening, PresigningStore
 from headrace.artifacts.resolve import Locations, open_artifacts
 from headrace.artifacts.sweeping import keep_swept
+from headrace.cli import listening
 from headrace.config import Settings, settings
 from headrace.egress import Egress
 from headrace.errors import BadRequestError, InvalidValueError
@@ -34,7 +31,6 @@ Durability = Literal["NORMAL", "FULL"]
 _DURABLE = Opening(durable=True)
 _SERVED = "mlflow-artifacts:"
 _UI = Path(__file__).parent.parent / "ui"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -117,59 +113,21 @@ def _whole(name: str, text: str) -> int:
 
 def _serve(plan: Plan) -> None:
     chosen = plan.settings
-    if chosen.host not in _LOOPBACK and not chosen.without_auth:
+    if chosen.host not in listening.LOOPBACK and not chosen.without_auth:
         raise BadRequestError(
             f"--host {chosen.host} lets other machines in, and nobody has to sign in. Say --without-auth if "
             "the network in front of the server takes care of that, or keep the default, 127.0.0.1."
         )
-    listener = _listen(chosen.host, chosen.port)
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Headrace serves http://{shown}:{port}{chosen.static_prefix or ''}", err=True)
-    options: dict[str, Any] = {
-        "log_level": "warning",
-        "access_log": False,
-        "lifespan": "on",
-        "timeout_keep_alive": 75,
-        "server_header": False,
-        "proxy_headers": False,  # nothing here depends on where a request says that it comes from
-    }
-    if chosen.workers <= 1:
-        uvicorn.Server(uvicorn.Config(build(plan), **options)).run(sockets=[listener])
-        return
-    config = uvicorn.Config(partial(build, plan), factory=True, workers=chosen.workers, **options)
-    Multiprocess(config, sockets=[listener]).run()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket whose connections answer at once.
-
-    Made here because uvicorn's own, with several workers, leaves TCP_NODELAY off, and each request of
-    a kept connection then waits 40 ms.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        raise InvalidValueError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port."
-        ) from error
-    listener.listen(2048)
-    listener.set_inheritable(True)
-    return listener
+    prefix = chosen.static_prefix or ""
+    listening.serve(
+        partial(build, plan), chosen.host, chosen.port, chosen.workers, "Headrace serves", prefix
+    )
 
 
 def build(plan: Plan) -> Application:
     """The application that a plan describes, with its store opened."""
     application = _assembled(plan)
-    # What is there now stays for good; looking through it again and again for garbage costs a
-    # quarter of the time of a small request.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    listening.settle()
     return application
 
 

@@ -63,6 +63,11 @@ class Flavor:
     """What MLmodel names as the loader; that of MLflow unless said."""
     ready: Callable[[Path, Config], Any] | None = None
     """Loads a model that is only going to predict, where that is not `load`."""
+    rowwise: bool = False
+    """Whether rows of different callers may be predicted together: each gets what it would get alone."""
+    of_rows: Callable[[Any, Config, Sequence[str]], Callable[[Any], Any] | None] | None = None
+    """``of_rows(model, config, names)``: what predicts for an array the same as for a table with these columns,
+    and is quicker; ``None`` for a model that has no such way."""
 
     @property
     def loader(self) -> str:

@@ -1,6 +1,6 @@
 """A model that was loaded to predict."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from headrace.errors import UnsupportedError
@@ -46,18 +46,31 @@ class PyFuncModel:
 
         Raises `SchemaError` that names what does not fit the signature and what came instead.
         """
-        fitting, given = self._fitting(data, params)
-        config = self.metadata.flavors[PYFUNC]
+        return self.predict_fitted(*self.fitted(data, params))
+
+    def predict_fitted(self, data: Any, params: dict[str, Any]) -> Any:
+        """The predictions for what `fitted` gave; nothing is held to the signature again."""
         if self._flavor.predict is None:
             raise UnsupportedError(f"Models of {self._flavor.name} cannot be used as functions.")
-        return self._flavor.predict(self._model, fitting, given, config)
+        return self._flavor.predict(self._model, data, params, self.metadata.flavors[PYFUNC])
+
+    @property
+    def is_rowwise(self) -> bool:
+        """Whether the prediction for a row is known to be the same whatever rows come with it."""
+        return self._flavor.rowwise
+
+    def of_rows(self, names: Sequence[str]) -> Callable[[Any], Any] | None:
+        """What predicts for an array as `predict_fitted` does for a table of it, where there is a quicker way."""
+        if self._flavor.of_rows is None:
+            return None
+        return self._flavor.of_rows(self._model, self.metadata.flavors[PYFUNC], names)
 
     def predict_stream(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The predictions one by one; `UnsupportedError` from a model that has no such method."""
         method = getattr(self._model, "predict_stream", None)
         if method is None:
             raise UnsupportedError("This model does not give predictions one by one.")
-        fitting, given = self._fitting(data, params)
+        fitting, given = self.fitted(data, params)
         return method(fitting, given)
 
     def unwrap_python_model(self) -> Any:
@@ -70,7 +83,11 @@ class PyFuncModel:
         """The model as its library has it."""
         return self._model.model if self._flavor.name == PYFUNC else self._model
 
-    def _fitting(self, data: Any, params: dict[str, Any] | None) -> tuple[Any, dict[str, Any]]:
+    def fitted(self, data: Any, params: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """An input and params as the model's signature has them.
+
+        Raises `SchemaError` that names what does not fit and what came instead.
+        """
         signature = self.metadata.signature
         if signature is None:
             return data, params or {}

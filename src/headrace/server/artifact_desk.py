@@ -9,6 +9,7 @@ from headrace.artifacts.paths import checked, checked_folder, joined
 from headrace.entities import FileInfo
 from headrace.errors import InvalidValueError, UnsupportedError
 from headrace.server.artifact_places import Places
+from headrace.server.artifact_tables import read_table
 from headrace.wire import artifacts as w
 from headrace.wire.tracking import Nothing
 
@@ -30,6 +31,10 @@ class ArtifactDesk:
     def list_logged_model_artifacts(self, question: w.ListLoggedModelArtifacts) -> w.FoundArtifacts:
         uri, store = self._places.of_model(question.model_id)
         return _page(uri, store, question.artifact_directory_path, question.page_token)
+
+    def read_table(self, question: w.ReadTable) -> w.TablePage:
+        _, store = self._places.of_run(question.run_id)
+        return read_table(store, question)
 
     def list_served(self, question: w.ListServed) -> w.FoundServed:
         """Names alone, without their folder: so the protocol has it here."""

@@ -9,6 +9,7 @@ from headrace.wire.operations import Operation, Right, Verb
 from headrace.wire.tracking import Answer, Nothing, Question
 
 MAX_UPLOAD_PARTS = 10_000
+MAX_TABLE_ROWS = 1_000
 MAX_EXPIRATION_S = 7 * 24 * 60 * 60
 
 Seconds = Annotated[int, Meta(ge=1, le=MAX_EXPIRATION_S)]
@@ -29,6 +30,35 @@ class ListLoggedModelArtifacts(Question, frozen=True):
 class FoundArtifacts(Answer, frozen=True):
     root_uri: str
     files: list[FileInfo] = field(default_factory=list)
+    next_page_token: str | None = None
+
+
+class ReadTable(Question, frozen=True):
+    """Rows of a CSV, TSV or Parquet file of a run; without a token the first ones."""
+
+    run_id: str
+    path: str
+    max_results: Annotated[int, Meta(ge=1, le=MAX_TABLE_ROWS)] = 100
+    page_token: str | None = None
+
+
+class TableColumn(Struct, frozen=True):
+    """What a column holds: ``text``, or the type that the file names."""
+
+    name: str
+    type: str
+
+
+class TablePage(Answer, frozen=True):
+    """Cells as text, ``None`` where there is no value; of many columns the first."""
+
+    columns: list[TableColumn]
+    """Of delimited text on the first page only: they are its first line."""
+    rows: list[list[str | None]]
+    total_rows: int | None = None
+    """Where the file says it."""
+    columns_left_out: int = 0
+    """Too many, or of values that have parts (lists, maps, structs)."""
     next_page_token: str | None = None
 
 
@@ -106,6 +136,7 @@ class AbortMultipartUpload(Question, frozen=True):
 
 
 _M = "2.0/mlflow/"
+_H = "2.0/headrace/"
 _S = "2.0/mlflow-artifacts/"
 
 
@@ -119,6 +150,7 @@ def _row(
 ARTIFACTS: tuple[Operation[Any, Any], ...] = (
     _row("list_artifacts", "GET", _M + "artifacts/list", ListArtifacts, FoundArtifacts, "read"),
     _row("list_logged_model_artifacts", "GET", _M + "logged-models/{model_id}/artifacts/directories", ListLoggedModelArtifacts, FoundArtifacts, "read"),
+    _row("read_table", "GET", _H + "artifacts/table", ReadTable, TablePage, "read"),
     _row("create_presigned_download_url", "POST", _M + "artifacts/presigned-download-url", CreatePresignedDownloadUrl, PresignedUrl, "read"),
     _row("create_presigned_upload_url", "POST", _M + "artifacts/presigned-upload-url", CreatePresignedUploadUrl, PresignedUrl, "edit"),
     _row("list_served", "GET", _S + "artifacts", ListServed, FoundServed, "read"),

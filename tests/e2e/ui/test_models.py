@@ -77,6 +77,7 @@ def test_a_version_goes_through_a_review_by_two_people(
     card = page.get_by_role("region", name="Request to Production")
     expect(card).to_contain_text("better everywhere")
     expect(card).to_contain_text("by ann")
+    expect(card).to_contain_text("needs 1 approval")
     card.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("may not approve it")).to_be_visible()
     card.get_by_role("textbox", name="Your name").fill("bob")

@@ -170,6 +170,43 @@ def test_files_are_listed_and_shown_by_their_kind(page: Page, artifacts_run: str
     expect(page.get_by_role("button", name="fit.svg")).to_have_attribute("aria-current", "true")
 
 
+def test_a_long_table_is_read_as_it_is_scrolled(page: Page, artifacts_run: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{artifacts_run}/artifacts?path=long.csv")
+    table = page.get_by_role("table", name="Rows of long.csv")
+    expect(table.get_by_role("columnheader", name="square")).to_be_visible()
+    expect(table.get_by_role("cell", name="4", exact=True).first).to_be_visible()
+    assert table.get_by_role("row").count() < 120
+    told = page.get_by_role("article").get_by_role("status")
+    expect(told).to_have_text("The first 200 rows; scroll for more")
+    for _ in range(3):
+        before = told.inner_text()
+        table.locator("xpath=..").evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
+        expect(told).not_to_have_text(before)
+    expect(told).to_have_text("The first 800 rows; scroll for more")
+    expect(table.get_by_role("cell", name="360000", exact=True)).to_be_visible()
+    assert not [url for url in asked if "get-artifact" in url]
+
+
+def test_a_parquet_file_is_a_table_with_types(page: Page, artifacts_run: str) -> None:
+    page.goto(f"{artifacts_run}/artifacts?path=scores.parquet")
+    table = page.get_by_role("table", name="Rows of scores.parquet")
+    expect(table.get_by_role("columnheader", name="score double")).to_be_visible()
+    expect(table.get_by_role("cell", name="0.125", exact=True)).to_be_visible()
+    told = page.get_by_role("article").get_by_role("status")
+    expect(told).to_have_text("100,000 rows; 1 column not shown")
+    assert serious_faults(page) == []
+
+
+def test_cells_of_a_table_are_text_and_no_more(page: Page, artifacts_run: str) -> None:
+    page.goto(f"{artifacts_run}/artifacts?path=hostile.csv")
+    cell = page.get_by_role("cell", name="<script>document.title='run'</script>")
+    expect(cell).to_be_visible()
+    assert page.title() != "run"
+    assert page.get_by_role("article").locator("img, script, a:not([download])").count() == 0
+
+
 def test_an_html_file_runs_as_nobody(page: Page, artifacts_run: str) -> None:
     page.goto(f"{artifacts_run}/artifacts?path=report.html")
     told = page.frame_locator("iframe").locator("#told")

@@ -1,11 +1,14 @@
 """What the tests of the web pages look at: experiments and runs, logged over the REST protocol."""
 
+import io
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 START = 1_760_000_000_000
 MINUTE = 60_000
@@ -161,6 +164,19 @@ CONSOLE = b"""2026-01-02T03:04:05.678Z   epoch 1 \x1b[1;32mloss 0.5\x1b[0m \x1b[
 """
 
 
+HOSTILE_CSV = b"""<img src=x onerror="document.title='run'">,=1+1
+<script>document.title='run'</script>,javascript:0
+"""
+
+
+def _parquet() -> bytes:
+    sink = io.BytesIO()
+    numbers = range(100_000)
+    table = pa.table({"step": numbers, "score": [n / 8 for n in numbers], "parts": [[1]] * 100_000})
+    pq.write_table(table, sink, row_group_size=10_000)
+    return sink.getvalue()
+
+
 def with_artifacts(tracker: Tracker) -> str:
     """The address of a run that left files behind."""
     experiment_id = tracker.experiment("artifacts")
@@ -169,6 +185,9 @@ def with_artifacts(tracker: Tracker) -> str:
         "report.html": REPORT,
         "plots/deep/fit.svg": SVG,
         "table.csv": b'city,delay\n"Paris, CDG",12.5\nOslo,3\n',
+        "long.csv": b"n,square\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(5_000)),
+        "scores.parquet": _parquet(),
+        "hostile.csv": HOSTILE_CSV,
         "conf.json": b'{"lr":0.1,"layers":[1,2]}',
         "notes.txt": b"first line\n<b>not bold</b>\n",
         "model.bin": bytes(4_200_000),

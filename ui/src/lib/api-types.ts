@@ -910,6 +910,13 @@ export interface PresignedUrl {
   file_size?: number | null;
 }
 
+export interface ReadTable {
+  run_id: string;
+  path: string;
+  max_results?: number;
+  page_token?: string | null;
+}
+
 export interface RegisterModels {
   versions: CreateModelVersion[];
 }
@@ -1180,6 +1187,19 @@ export interface SummarizeExperiments {
   experiment_ids: string[];
 }
 
+export interface TableColumn {
+  name: string;
+  type: string;
+}
+
+export interface TablePage {
+  columns: TableColumn[];
+  rows: ((string | null)[])[];
+  total_rows?: number | null;
+  columns_left_out?: number;
+  next_page_token?: string | null;
+}
+
 export interface TabulateRuns {
   experiment_ids: string[];
   filter?: string | null;
@@ -1444,6 +1464,7 @@ export interface Operations {
   "headrace/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": { question: ReplayDelivery; answer: Nothing };
   "artifacts/list": { question: ListArtifacts; answer: FoundArtifacts };
   "logged-models/{model_id}/artifacts/directories": { question: ListLoggedModelArtifacts; answer: FoundArtifacts };
+  "headrace/artifacts/table": { question: ReadTable; answer: TablePage };
   "artifacts/presigned-download-url": { question: CreatePresignedDownloadUrl; answer: PresignedUrl };
   "artifacts/presigned-upload-url": { question: CreatePresignedUploadUrl; answer: PresignedUrl };
   "mlflow-artifacts/artifacts": { question: ListServed; answer: FoundServed };
@@ -1560,6 +1581,7 @@ export const OPERATIONS: {
   "headrace/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": ["POST", "ajax-api/2.0/headrace/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"],
   "artifacts/list": ["GET", "ajax-api/2.0/mlflow/artifacts/list"],
   "logged-models/{model_id}/artifacts/directories": ["GET", "ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/directories"],
+  "headrace/artifacts/table": ["GET", "ajax-api/2.0/headrace/artifacts/table"],
   "artifacts/presigned-download-url": ["POST", "ajax-api/2.0/mlflow/artifacts/presigned-download-url"],
   "artifacts/presigned-upload-url": ["POST", "ajax-api/2.0/mlflow/artifacts/presigned-upload-url"],
   "mlflow-artifacts/artifacts": ["GET", "ajax-api/2.0/mlflow-artifacts/artifacts"],

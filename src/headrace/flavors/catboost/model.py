@@ -51,5 +51,6 @@ FLAVOR = Flavor(
     predict=predict,
     formats=dict.fromkeys(_FORMATS),
     format_of=lambda config: str(config.get("save_format", "cbm")),
+    rowwise=True,
 )
 save_model, log_model, load_model = functions.of(FLAVOR)

@@ -87,5 +87,6 @@ FLAVOR = Flavor(
         **dict.fromkeys(_PICKLES, _RUNS_CODE),
     },
     format_of=format_of,
+    rowwise=True,
 )
 save_model, log_model, load_model = functions.of(FLAVOR)

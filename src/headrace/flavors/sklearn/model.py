@@ -6,6 +6,7 @@ from typing import Any
 
 from headrace import plugins
 from headrace.errors import InvalidValueError
+from headrace.flavors.sklearn import bare
 from headrace.models import archives, functions, pickles
 from headrace.models.flavor import Flavor, Saved
 from headrace.models.loading import inside
@@ -94,5 +95,7 @@ FLAVOR = Flavor(
         PICKLE: _RUNS_CODE,
     },
     format_of=format_of,
+    rowwise=True,
+    of_rows=bare.predictor,
 )
 save_model, log_model, load_model = functions.of(FLAVOR)

@@ -59,5 +59,6 @@ FLAVOR = Flavor(
     predict=predict,
     formats={"xgboost": None},
     format_of=lambda _: "xgboost",
+    rowwise=True,
 )
 save_model, log_model, load_model = functions.of(FLAVOR)

@@ -18,6 +18,10 @@ class SchemaError(InvalidValueError):
     """The data is not what the model's signature says."""
 
 
+class ParamsError(SchemaError):
+    """The params of a prediction are not what the model's signature says."""
+
+
 def enforce(data: Any, schema: Schema) -> Any:
     """``data`` as the schema has it: columns in its order and of its types, tensors of its shapes.
 
@@ -66,4 +70,4 @@ def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None)
             for name, one in known.items()
         }
     except InvalidValueError as error:
-        raise SchemaError(str(error)) from error
+        raise ParamsError(str(error)) from error

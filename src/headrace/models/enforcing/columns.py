@@ -107,11 +107,11 @@ def _from_objects(name: str, column: Any, kind: str, *, missing: bool) -> Any:
     }.get(kind, (int,))
     plain = [_item(value) for value in column]
     whole = kind in _BITS and missing
-    for value in plain:
+    for row, value in enumerate(plain):
         if value is None or _fits(value, wanted, kind):
             continue
         if not (whole and isinstance(value, float) and value.is_integer() and abs(value) < 2**53):
-            raise _refused(name, column, kind, value)
+            raise _refused_at(row, name, kind, value)
     target = _NULLABLE[kind] if missing else plugins.load("numpy:dtype")(_name(kind))
     pandas = plugins.load("pandas")
     made = [int(v) if whole and isinstance(v, float) else v for v in plain]
@@ -170,9 +170,9 @@ _OTHER: Mapping[str, Callable[[str, Any, str], Any]] = {
 
 
 def _all_are(name: str, column: Any, kinds: tuple[type, ...], kind: str) -> Any:
-    for value in column:
+    for row, value in enumerate(column):
         if _item(value) is not None and not isinstance(value, kinds):
-            raise _refused(name, column, kind, value)
+            raise _refused_at(row, name, kind, value)
     return column
 
 
@@ -203,11 +203,15 @@ def _name(kind: str) -> str:
     return DataType[kind].to_numpy().name  # type: ignore[no-any-return]
 
 
-def _refused(name: str, column: Any, kind: str, value: Any = None) -> InvalidValueError:
+def _refused_at(row: int, name: str, kind: str, value: Any) -> InvalidValueError:
+    return InvalidValueError(
+        f"Column '{name}', row {row}: expected {kind}, got {type(value).__name__} {value!r}."
+    )
+
+
+def _refused(name: str, column: Any, kind: str) -> InvalidValueError:
     came = str(column.dtype)
-    if value is not None:
-        came = f"{type(value).__name__} {value!r}"
-    elif bool(column.isna().any()):
+    if bool(column.isna().any()):
         came += f" with missing values ({_rows(column.isna())})"
     return InvalidValueError(f"Column '{name}': expected {kind}, got {came}.")
 

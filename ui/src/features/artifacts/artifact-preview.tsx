@@ -1,6 +1,5 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { Download } from "@/components/icons";
 import { Markdown } from "@/components/markdown";
 import { bytes } from "@/lib/format";
@@ -10,12 +9,11 @@ import { GeoMap } from "./geo-map";
 import { drawingOf } from "./geojson";
 import { HtmlFrame } from "./html-frame";
 import { JsonTree } from "./json-tree";
-import { cells, type Preview, previewOf } from "./kinds";
+import { type Preview, previewOf } from "./kinds";
 import { cellsOf } from "./notebook";
 import { NotebookView } from "./notebook-view";
 import { artifactAddress, type Beginning, readArtifact, SHOWN_BYTES } from "./read-artifact";
-
-const MOST_ROWS = 500;
+import { TablePages } from "./table-pages";
 
 interface Props {
   runId: string;
@@ -52,6 +50,8 @@ function Content({ runId, path, source, kind }: Props & { source: string; kind: 
       return <video className={styles.image} controls src={source} />;
     case "arrays":
       return <ArrayHeads {...{ runId, path }} />;
+    case "table":
+      return <TablePages {...{ runId, path }} />;
     case "none":
       return <p className="dim">There is no preview of such a file.</p>;
     default:
@@ -86,8 +86,6 @@ function Text({ path, kind, data }: { path: string; kind: Preview; data: Beginni
   const book = kind === "notebook" ? cellsOf(data.text) : undefined;
   if (kind === "html") return <HtmlFrame html={data.text} title={path} />;
   if (kind === "markdown") return <Markdown text={data.text} />;
-  if (kind === "table")
-    return <Cells text={data.text} delimiter={path.endsWith(".tsv") ? "\t" : ","} />;
   if (book) return <NotebookView cells={book} />;
   if (drawing) return <GeoMap drawing={drawing} />;
   if (json !== undefined) return <JsonTree value={json} />;
@@ -104,37 +102,4 @@ function parsed({ text, whole }: Beginning): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function Cells({ text, delimiter }: { text: string; delimiter: string }) {
-  const [head = [], ...rows] = useMemo(
-    () => cells(text, delimiter, MOST_ROWS + 1),
-    [text, delimiter],
-  );
-  return (
-    <div className={styles.cells}>
-      <table>
-        <thead>
-          <tr>
-            {head.map((name, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: names of columns may repeat
-              <th key={i}>{name}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-            <tr key={i}>
-              {row.map((cell, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: as their columns
-                <td key={at}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length === MOST_ROWS && <p className="dim">The first {MOST_ROWS} rows.</p>}
-    </div>
-  );
 }

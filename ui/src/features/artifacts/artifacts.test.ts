@@ -1,27 +1,35 @@
 import { expect, test } from "vitest";
 import { npyHead, safetensorsHead } from "./arrays";
 import { drawingOf } from "./geojson";
-import { cells, previewOf } from "./kinds";
+import { previewOf } from "./kinds";
 import { cellsOf } from "./notebook";
+import { columnsOf } from "./read-table";
 
 test.each([
   ["plots/fit.PNG", "image"],
   ["model/MLmodel", "text"],
   ["a.b/report.html", "html"],
   ["table.tsv", "table"],
+  ["data/part-0.parquet", "table"],
   [".gitignore", "text"],
   ["model.bin", "none"],
   ["folder.png/weights", "none"],
 ])("%s is shown as %s", (path, preview) => expect(previewOf(path)).toBe(preview));
 
-test("delimited text is read with its quotes", () => {
-  const text = 'a,b\r\n"x, ""y""\nz",2\n,last';
-  expect(cells(text, ",", 10)).toEqual([
-    ["a", "b"],
-    ['x, "y"\nz', "2"],
-    ["", "last"],
+test("columns are as wide as what the first page holds, within bounds", () => {
+  const columns = [
+    { name: "n", type: "int64" },
+    { name: "text", type: "text" },
+  ];
+  const rows = [
+    ["1", "x".repeat(100)],
+    [null, "", "beyond the head"],
+  ];
+  expect(columnsOf({ columns, rows })).toEqual([
+    { name: "n", type: "int64", width: 6 },
+    { name: "text", type: "", width: 40 },
+    { name: "", type: "", width: 15 },
   ]);
-  expect(cells(text, ",", 1)).toEqual([["a", "b"]]);
 });
 
 const npy = (head: string, values: Float64Array): ArrayBuffer => {

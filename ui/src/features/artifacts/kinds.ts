@@ -18,7 +18,7 @@ const ENDINGS: Record<Exclude<Preview, "none">, string> = {
   json: "json",
   notebook: "ipynb",
   map: "geojson",
-  table: "csv tsv",
+  table: "csv tsv parquet",
   arrays: "npy safetensors",
   html: "html htm",
   markdown: "md",
@@ -38,30 +38,4 @@ export function previewOf(path: string): Preview {
   if (TEXTS.test(name)) return "text";
   const dot = name.lastIndexOf(".");
   return PREVIEW.get(name.slice(dot + 1).toLowerCase()) ?? "none";
-}
-
-/** The cells of delimited text; quotes may hold delimiters, line ends and doubled quotes. */
-export function cells(text: string, delimiter: string, most: number): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let cell = "";
-  let quoted = false;
-  for (let i = 0; i < text.length && rows.length < most; i++) {
-    const c = text[i] ?? "";
-    if (quoted) {
-      if (c !== '"') cell += c;
-      else if (text[i + 1] === '"') cell += text[++i];
-      else quoted = false;
-    } else if (c === '"' && cell === "") quoted = true;
-    else if (c === delimiter) {
-      row.push(cell);
-      cell = "";
-    } else if (c === "\n") {
-      rows.push([...row, cell.replace(/\r$/, "")]);
-      row = [];
-      cell = "";
-    } else cell += c;
-  }
-  if (rows.length < most && (cell !== "" || row.length > 0)) rows.push([...row, cell]);
-  return rows;
 }

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ago } from "@/components/ago";
 import type { TransitionRequest } from "@/lib/api-types";
+import { counted } from "@/lib/format";
 import { decide } from "./change-models";
 import { checkMove } from "./queries";
 import styles from "./registry.module.css";
@@ -15,6 +16,7 @@ export function RequestCard({ request }: { request: TransitionRequest }) {
   const reviewer = useReviewer();
   const [comment, setComment] = useState("");
   const { data: check } = useQuery(checkMove(name, version, stage));
+  const needed = request.approvals_needed ?? 1;
   const agreed = request.decisions?.filter(({ approved }) => approved) ?? [];
   const act = (decision: "approve" | "reject" | "delete") => async () => {
     const deed = { name, version, user_id: reviewer || undefined };
@@ -26,7 +28,7 @@ export function RequestCard({ request }: { request: TransitionRequest }) {
         <h2>Request: to {stage}</h2>
         <small className="faint">
           by {author || "somebody"}, <Ago time={request.creation_timestamp} /> · needs{" "}
-          {request.approvals_needed ?? 1} approval{request.approvals_needed === 1 ? "" : "s"}
+          {counted(needed, "approval")}
         </small>
       </header>
       {request.comment && <p>{request.comment}</p>}
@@ -55,7 +57,7 @@ export function RequestCard({ request }: { request: TransitionRequest }) {
       <div className={styles.actions}>
         <Reviewer />
         <span className="dim" role="status">
-          {agreed.length} of {request.approvals_needed ?? 1} approvals
+          {agreed.length} of {counted(needed, "approval")}
           {agreed.length > 0 && `: ${agreed.map((one) => one.user_id).join(", ")}`}
         </span>
       </div>
