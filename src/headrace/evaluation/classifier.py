@@ -112,7 +112,9 @@ def _curves(truth: Any, positive: Any, weights: Any, found: Measured) -> None:
         truth, positive, n_bins=10
     )
     found.metrics["roc_auc"] = float(metrics.auc(false, true))
-    found.metrics["precision_recall_auc"] = float(metrics.auc(recall, precision))
+    found.metrics["precision_recall_auc"] = float(
+        metrics.average_precision_score(truth, positive, sample_weight=weights)
+    )
     reached = np.cumsum(truth[np.argsort(-positive, kind="stable")])
     rows = np.arange(1, len(truth) + 1)
     curves = {

@@ -1,5 +1,7 @@
 """How far off a model of numbers is."""
 
+import numpy as np
+
 from headrace import plugins
 from headrace.evaluation.result import Case, Measured
 
@@ -15,10 +17,11 @@ _WEIGHTED = (
 def measure(case: Case) -> Measured:
     """Errors by MLflow's names, and the residuals of each row as a table and a picture."""
     metrics = plugins.load("sklearn.metrics")
+    weights = np.ones(len(case.target)) if case.weights is None else case.weights
     numbers = {
         "example_count": float(len(case.target)),
-        "sum_on_target": float(case.target.sum()),
-        "mean_on_target": float(case.target.mean()),
+        "sum_on_target": float(np.sum(weights * case.target)),
+        "mean_on_target": float(np.average(case.target, weights=weights)),
     }
     for name in _WEIGHTED:
         function = getattr(metrics, name)
