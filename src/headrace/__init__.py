@@ -21,6 +21,7 @@ _HOMES = {
         "set_system_metrics_samples_before_logging set_system_metrics_sampling_interval"
     ),
     "headrace.errors": "HeadraceError",
+    "headrace.evaluation": "evaluate validate_evaluation_results",
     "headrace.flavors.autolog": "autolog",
     "headrace.fluent.artifacts": (
         "get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure log_image log_stream "
@@ -53,7 +54,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 _OTHER_NAMES = {"MlflowException": "HeadraceError"}
 _MODULES = (
-    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "fastai", "h2o", "keras", "lightgbm", "models",
+    "artifacts", "catboost", "client", "config", "data", "entities", "errors", "evaluation", "fastai", "h2o", "keras", "lightgbm", "models",
     "onnx", "optuna", "paddle", "pmdarima", "prophet", "pyfunc", "pytorch", "sentence_transformers", "shap", "sklearn", "spacy", "spark", "statsmodels", "tensorflow", "transformers", "types", "xgboost",
 )  # fmt: skip
 

@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "headrace.evaluation": (
+        "EvaluationArtifact EvaluationMetric EvaluationResult MetricThreshold evaluate make_metric"
+    ),
     "headrace.models.changing": "set_signature update_model_requirements",
     "headrace.models.code": "set_model",
     "headrace.models.config": "ModelConfig",
