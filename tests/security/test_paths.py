@@ -155,6 +155,7 @@ def everything(folder: Path) -> str:
 
 _IN_QUERY = {
     "/{s}/2.0/headrace/artifacts/archive": "/{s}/2.0/headrace/artifacts/archive?run_id={run}&path={path}",
+    "/{s}/2.0/headrace/artifacts/table": "/{s}/2.0/headrace/artifacts/table?run_id={run}&path={path}",
     "/get-artifact": "/get-artifact?run_id={run}&path={path}",
     "/{s}/2.0/mlflow/artifacts/list": "/{s}/2.0/mlflow/artifacts/list?run_id={run}&path={path}",
     "/{s}/2.0/mlflow-artifacts/artifacts": "/{s}/2.0/mlflow-artifacts/artifacts?path={path}",

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,12 @@ import pytest
 
 from headrace.errors import RequestLimitError
 from headrace.serve.batching import Line
+
+
+def run(answers: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine gives, on a thread of its own: another test's browser may keep a loop running here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answers).result()
 
 
 def _line(predict: Callable[[Any], Any], most_waiting: int = 100) -> Line:
@@ -28,7 +35,7 @@ def test_rows_that_wait_together_are_predicted_together_and_come_back_apart() ->
         given = [np.full((count, 2), float(count)) for count in (1, 3, 2)]
         return await asyncio.gather(*(line.predicted(rows) for rows in given))
 
-    found = asyncio.run(ask())
+    found = run(ask())
     assert [one.tolist() for one in found] == [[2.0], [6.0] * 3, [4.0] * 2]
     assert sizes == [6]
 
@@ -44,7 +51,7 @@ def test_one_bad_row_fails_alone() -> None:
         given = [np.array([[value]]) for value in (1.0, -1.0, 2.0)]
         return await asyncio.gather(*(line.predicted(r) for r in given), return_exceptions=True)
 
-    good, bad, also_good = asyncio.run(ask())
+    good, bad, also_good = run(ask())
     assert (good.tolist(), also_good.tolist()) == ([1.0], [2.0])
     assert str(bad) == "negative"
 
@@ -54,7 +61,7 @@ def test_a_model_that_sums_its_rows_up_is_asked_for_each_request() -> None:
         line = _line(lambda rows: [rows.sum()])
         return await asyncio.gather(*(line.predicted(np.array([[v], [v]])) for v in (1.0, 2.0)))
 
-    assert asyncio.run(ask()) == [[2.0], [4.0]]
+    assert run(ask()) == [[2.0], [4.0]]
 
 
 def test_more_than_may_wait_are_sent_away_and_the_others_answered() -> None:
@@ -63,7 +70,7 @@ def test_more_than_may_wait_are_sent_away_and_the_others_answered() -> None:
         given = [line.predicted(np.array([[float(n)]])) for n in range(3)]
         return await asyncio.gather(*given, return_exceptions=True)
 
-    first, second, third = asyncio.run(ask())
+    first, second, third = run(ask())
     assert (first.tolist(), second.tolist()) == ([0.0], [1.0])
     assert isinstance(third, RequestLimitError)
 
@@ -87,5 +94,5 @@ def test_a_request_given_up_while_it_waits_is_not_predicted() -> None:
         go.set()
         return await first, await last
 
-    assert asyncio.run(ask()) == ("slow", "last")
+    assert run(ask()) == ("slow", "last")
     assert asked == []

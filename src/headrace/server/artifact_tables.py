@@ -79,6 +79,7 @@ def _delimited(delimiter: str) -> Callable[[ArtifactStore, str, int, int], Table
 def _records(lines: "_Lines", delimiter: str, path: str) -> Iterator[list[str]]:
     try:
         for row in csv.reader(lines, delimiter=delimiter):
+            lines.row = lines.position
             if row:
                 yield row
     except csv.Error as error:
@@ -97,7 +98,8 @@ class _Lines:
         self._chunks = chunks
         self._first = position == 0
         self._rest = b""
-        self.position = position
+        self.position = self.row = position
+        """`row` is where the row begins that is being read: a quote that nobody closes makes it long."""
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -111,6 +113,8 @@ class _Lines:
                 f"The line at byte {self.position} is longer than {LINE_BYTES:,} bytes, which no table "
                 "is shown of."
             )
+        if self.position - self.row > LINE_BYTES:
+            raise csv.Error(f"a row is longer than {LINE_BYTES:,} bytes")
         self.position += len(line)
         first, self._first = self._first, False
         return line.decode("utf-8-sig" if first else "utf-8", "replace")

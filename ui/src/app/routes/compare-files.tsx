@@ -10,7 +10,7 @@ import { useFilesOfEach } from "./compare-files-read";
 import { FilePair, type Pair, PairChoice, pairOf } from "./compare-pair";
 import { useCompareView } from "./compare-view";
 
-const TEXTS = new Set(["text", "json", "table", "html"]);
+const TEXTS = new Set(["text", "markdown", "json", "notebook", "map", "table", "html"]);
 
 /** The files of two runs; a text is shown line by line. */
 export function CompareFiles() {
