@@ -43,6 +43,23 @@ def test_a_run_whose_model_is_active_stays_and_says_so(kept: Kept) -> None:
     assert kept.files() == set()
 
 
+def test_what_a_registered_version_comes_from_stays(kept: Kept) -> None:
+    run, model = kept.new_run(), kept.new_model()
+    kept.client.create_registered_model("prices")
+    kept.client.create_model_version("prices", f"runs:/{run}/deep", run)
+    kept.client.create_model_version("prices", f"models:/{model}", model_id=model)
+    kept.client.delete_run(run)
+    kept.client.delete_logged_model(model)
+    before = kept.files()
+    done = kept.collect(run_ids=[run]) | kept.collect()
+    assert kept.files() == before
+    assert str(done[run].reason) == "version 1 of 'prices' comes from it"
+    assert kept.client.get_model_version_download_uri("prices", "2").endswith(f"{model}/artifacts")
+    kept.client.delete_registered_model("prices")
+    assert {item.state for item in kept.collect().values()} == {"removed"}
+    assert kept.files() == set()
+
+
 def test_an_experiment_goes_with_all_in_it(kept: Kept) -> None:
     experiment = kept.client.create_experiment("gone")
     run, model = kept.new_run(experiment), kept.new_model(experiment)

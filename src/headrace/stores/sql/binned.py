@@ -9,6 +9,7 @@ from headrace.entities import DEFAULT_EXPERIMENT_ID
 from headrace.stores.keeping import Deleted, FindDeleted, FoundDeleted
 from headrace.stores.sql.experiments import numbers_of
 from headrace.stores.sql.reading import slices
+from headrace.stores.sql.registry.tables import model_versions, registered_models
 from headrace.stores.sql.stages import ACTIVE, CONDEMNED, DELETED
 from headrace.stores.sql.tables import experiments, logged_models, run_models, runs
 from headrace.stores.sql.view import View
@@ -57,7 +58,9 @@ def reasons_to_keep(view: View, run_ids: Sequence[str]) -> dict[str, str]:
     """Why runs must stay, for those that must: what active or kept thing leads to each."""
     family = _descendants(view, run_ids)
     everyone = list(dict.fromkeys([*run_ids, *family]))
-    reasons = _kept_by_models(view, everyone)
+    reasons = _kept_by_models(view, everyone) | _kept_by_versions(
+        view, everyone, model_versions.c.run_id
+    )
     reasons |= {
         parent: f"run {child}, nested in it, is active"
         for child, (parent, deleted) in family.items()
@@ -105,6 +108,20 @@ def _kept_by_models(view: View, run_ids: Sequence[str]) -> dict[str, str]:
     return reasons
 
 
+def _kept_by_versions(view: View, ids: Sequence[str], column: ColumnElement[Any]) -> dict[str, str]:
+    """Why runs or logged models stay that versions of registered models come from."""
+    reasons: dict[str, str] = {}
+    for some in slices(ids):
+        query = (
+            select(column.label("origin"), registered_models.c.name, model_versions.c.version)
+            .join(registered_models, registered_models.c.id == model_versions.c.model)
+            .where(column.in_(some))
+        )
+        for row in view.rows(query):
+            reasons[row.origin] = f"version {row.version} of '{row.name}' comes from it"
+    return reasons
+
+
 # Logged models
 
 
@@ -142,14 +159,19 @@ def _models(view: View, question: FindDeleted) -> tuple[list[int], list[Deleted]
         query, question, logged_models.c.id, logged_models.c.model_id, logged_models, old, gone_with
     )
     rows = view.rows(wanted)
-    return [row.id for row in rows], [_deleted_model(view, row, question.before) for row in rows]
+    ids = [row.model_id for row in rows if row.deleted != CONDEMNED]
+    versions = _kept_by_versions(view, ids, model_versions.c.model_id)
+    return [row.id for row in rows], [
+        _deleted_model(view, row, question.before, versions.get(row.model_id)) for row in rows
+    ]
 
 
-def _deleted_model(view: View, row: Any, before: int | None) -> Deleted:
+def _deleted_model(view: View, row: Any, before: int | None, version: str | None) -> Deleted:
     time = row.updated if row.deleted else row.gone_with_time if row.gone_with else None
     kept = _why(row.deleted or row.gone_with, time, before)
     if not row.deleted and row.used:
         kept = kept or "an active run refers to it"
+    kept = kept or version
     uri = view.place.of_model(row.experiment, row.artifact_location, row.model_id)
     return Deleted("logged_model", row.model_id, row.name, str(row.experiment), time, uri, kept)
 

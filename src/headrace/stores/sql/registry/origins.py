@@ -189,11 +189,11 @@ def place_of(view: View, origin: str) -> str:
     return origin
 
 
-def _model(view: View, model_id: str) -> Any:
+def _model(view: View, model_id: str, *, deleted: tuple[int, ...] = (0,)) -> Any:
     query = (
         select(logged_models, experiments.c.artifact_location)
         .join(experiments, experiments.c.id == logged_models.c.experiment)
-        .where(logged_models.c.model_id == model_id, logged_models.c.deleted == 0)
+        .where(logged_models.c.model_id == model_id, logged_models.c.deleted.in_(deleted))
     )
     rows = view.rows(query)
     if not rows:
@@ -202,7 +202,7 @@ def _model(view: View, model_id: str) -> Any:
 
 
 def _place_of_model(view: View, model_id: str) -> str:
-    row = _model(view, model_id)
+    row = _model(view, model_id, deleted=(0, 1))  # its files stay as long as a version needs them
     return view.place.of_model(row.experiment, row.artifact_location, model_id)
 
 
